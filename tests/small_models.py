@@ -46,6 +46,8 @@ LAYERS = {
     + _recurrent("simple_rnn", 3, _BOTH),
     "maximum": _recurrent("lstm", 5, _SEQUENCES + _BOTH) + _POOL.format("max"),
     "mean": _recurrent("gru", 5, _SEQUENCES) + _POOL.format("mean"),
+    "concat": _recurrent("lstm", 5, _SEQUENCES) + _POOL.format("last+max+mean"),
+    "concat_both_ways": _recurrent("gru", 5, _SEQUENCES + _BOTH) + _POOL.format("last+max+mean"),
     "dense": _recurrent("gru", 5)
     + '[[model.layers]]\ntype = "dense"\nunits = 4\nactivation = "relu"\n'
     + '[[model.layers]]\ntype = "dense"\nunits = 3\nactivation = "tanh"\n',

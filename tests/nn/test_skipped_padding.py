@@ -22,6 +22,10 @@ MIDDLES = {
     "simple": 'type = "simple_rnn"\nunits = 5\n',
     "bidirectional": LAST_STATE + "bidirectional = true\n",
     "max pooling": SEQUENCES + POOLING.format("max"),
+    "concat pooling": SEQUENCES + POOLING.format("last+max+mean"),
+    "bidirectional, concat pooling": (
+        f"{SEQUENCES}bidirectional = true\n{POOLING.format('last+max+mean')}"
+    ),
     "two, mean pooling": (
         f"{SEQUENCES}bidirectional = true\n[[model.layers]]\n{SEQUENCES}{POOLING.format('mean')}"
     ),

@@ -169,7 +169,10 @@ def models(draw: st.DrawFn) -> dict[str, Any]:
     for _ in range(draw(st.integers(0, 2))):
         layers.append({"type": "dropout", "rate": draw(rates)})
         layers.append(draw(recurrent_layers(return_sequences=True)))
-    pooling = {"type": "pooling", "over_time": draw(st.sampled_from(["max", "mean"]))}
+    pooling = {
+        "type": "pooling",
+        "over_time": draw(st.sampled_from(["max", "mean", "last+max+mean"])),
+    }
     layers.append(draw(st.one_of(st.just(pooling), recurrent_layers(return_sequences=False))))
     if draw(st.booleans()):
         activation = draw(st.sampled_from(["linear", "relu", "tanh"]))

@@ -27,6 +27,10 @@ LAYERS: dict[str, list[dict[str, Any]]] = {
         {"type": "gru", "units": 5, "return_sequences": True},
         {"type": "pooling", "over_time": "max"},
     ],
+    "concat pooling": [
+        {"type": "gru", "units": 5, "bidirectional": True, "return_sequences": True},
+        {"type": "pooling", "over_time": "last+max+mean"},
+    ],
     "stacked": [
         {"type": "simple_rnn", "units": 9, "return_sequences": True},
         {"type": "lstm", "units": 5, "return_sequences": True},

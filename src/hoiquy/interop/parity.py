@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from hoiquy.nn.kernels import Array
-from hoiquy.nn.layers import Bidirectional, Layer, MaxPooling, MeanPooling
+from hoiquy.nn.layers import Bidirectional, ConcatPooling, Layer, MaxPooling, MeanPooling
 from hoiquy.nn.model import Indices, Model
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.text import EncodedDocuments, Ngrams, Vocabulary, pad
@@ -136,7 +136,8 @@ def _defined_in_keras(model: Model, indices: Indices) -> Indices:
 
     Keras' pooling gives NaN for them.
     """
-    pools = any(isinstance(layer, MaxPooling | MeanPooling) for layer in model.layers)
+    pooling = MaxPooling | MeanPooling | ConcatPooling
+    pools = any(isinstance(layer, pooling) for layer in model.layers)
     return indices[indices.any(axis=1)] if model.mask_zero and pools else indices
 
 

@@ -137,10 +137,10 @@ class GruLayer(_RecurrentLayer):
 
 
 class PoolingLayer(LayerTable):
-    """Maximum or mean over time, without masked steps."""
+    """Over time, without masked steps: maximum, mean, or the last state and both of them."""
 
     type: Literal["pooling"]
-    over_time: Literal["max", "mean"] = "max"
+    over_time: Literal["max", "mean", "last+max+mean"] = "max"
 
 
 class DenseLayer(LayerTable):

@@ -22,6 +22,9 @@ from hoiquy.recipe.layer_tables import (
 )
 from hoiquy.recipe.model import ModelTable, Source
 
+_POOLING: dict[str, type[Layer]] = {
+    "max": nn.MaxPooling, "mean": nn.MeanPooling, "last+max+mean": nn.ConcatPooling,
+}  # fmt: skip
 RECURRENT: dict[str, type[nn.Recurrent]] = {
     "simple_rnn": nn.SimpleRNN, "lstm": nn.LSTM, "gru": nn.GRU,
 }  # fmt: skip
@@ -42,7 +45,7 @@ def layer_of(table: LayerRecipe, name: str, *, classes: int, rows: int) -> Layer
     if isinstance(table, OtherLayer):
         return make_layer(table.type, name, table.settings, name)
     if isinstance(table, PoolingLayer):
-        return (nn.MaxPooling if table.over_time == "max" else nn.MeanPooling)(name)
+        return _POOLING[table.over_time](name)
     if isinstance(table, RecurrentLayer):
         return _recurrent(table, name)
     assert not isinstance(table, SharedLayer)
@@ -61,6 +64,16 @@ def layer_of(table: LayerRecipe, name: str, *, classes: int, rows: int) -> Layer
     else:
         fields = {"rate": table.rate}
     return _with_settings(LAYERS[table.type], name, fields, penalties, table.settings)
+
+
+# Layers that leave each feature where it is.
+_KEEP_FEATURES = (
+    nn.Activation,
+    nn.BatchNormalization,
+    nn.Dropout,
+    nn.LayerNormalization,
+    nn.SpatialDropout1D,
+)
 
 
 def _recurrent(table: RecurrentLayer, name: str) -> Layer:
@@ -123,6 +136,37 @@ def taken(sources: Sequence[Source], outputs: Sequence[Sequence[Any]], of_input:
     return found
 
 
+def backward_features(model: ModelTable, position: int, earlier: Sequence[Layer]) -> int:
+    """How many features of the input of a layer, at the end, are of a layer that runs backward.
+
+    Args:
+        model: The recipe's.
+        position: Of the layer.
+        earlier: The layers before it, by position.
+
+    Raises:
+        InputError: Its input has such features elsewhere.
+    """
+    sources = model.sources()
+    before = sources[position][0].position
+    while before >= 0 and isinstance(earlier[before], _KEEP_FEATURES):
+        before = sources[before][0].position
+    layer = earlier[before] if before >= 0 else None
+    if isinstance(layer, nn.Recurrent) and layer.go_backwards:
+        raise InputError(
+            f"over_time = 'last+max+mean' needs states from first to last, and {layer.name} has "
+            f"go_backwards = true: set bidirectional = true instead"
+        )
+    if not isinstance(layer, nn.Bidirectional):
+        return 0
+    if layer.merge_mode != "concat" or layer.directions[0].go_backwards:
+        raise InputError(
+            f"over_time = 'last+max+mean' needs the states of both directions side by side: "
+            f"leave merge_mode and go_backwards of {layer.name} at their defaults"
+        )
+    return layer.directions[1].units
+
+
 def check_shapes(model: ModelTable, max_length: int) -> None:
     """Raise ValueError, naming the layer, unless each layer takes the shapes it gets."""
     shapes: list[tuple[Shape, ...]] = []
@@ -139,6 +183,8 @@ def check_shapes(model: ModelTable, max_length: int) -> None:
                 layer = layer_of(table, name, classes=2, rows=2)
             of_inputs = taken(sources, shapes, first)
             _check_indices(model, layer, sources)
+            if isinstance(layer, nn.ConcatPooling):
+                _set_backward_features(layer, table, backward_features(model, position, layers))
             shapes.append(layer.output_shapes(of_inputs))
         except InputError as error:
             raise ValueError(f"{where}: {error}{_advice(table)}") from error
@@ -149,6 +195,13 @@ def check_shapes(model: ModelTable, max_length: int) -> None:
             f"model.layers.{len(layers) - 1} (dense): its output has the shape {last}, expected "
             f"(batch, classes): put flatten, a pooling layer or return_sequences = false before it"
         )
+
+
+def _set_backward_features(layer: nn.ConcatPooling, table: LayerRecipe, features: int) -> None:
+    """Raises ShapeError where calls of a shared layer need different numbers."""
+    if isinstance(table, SharedLayer) and features != layer.backward_features:
+        raise ShapeError("one input is bidirectional, another is not: give each a pooling layer")
+    layer.backward_features = features
 
 
 def _check_indices(model: ModelTable, layer: Layer, sources: Sequence[Source]) -> None:

@@ -99,10 +99,13 @@ class Recipe(Table):
 
     @model_validator(mode="after")
     def _layers_take_their_inputs(self) -> "Recipe":
-        if self.model.is_chain:  # its order is checked
-            return self
         from hoiquy.recipe.layers import check_shapes
 
+        if self.model.is_chain:  # its order is checked
+            pooling = {getattr(layer, "over_time", None) for layer in self.model.layers}
+            if "last+max+mean" in pooling:  # depends on the directions of its input
+                check_shapes(self.model, self.data.max_length)
+            return self
         check_shapes(self.model, self.data.max_length)
         for key, is_set in (
             ("training.adversarial_epsilon", self.training.adversarial_epsilon > 0),

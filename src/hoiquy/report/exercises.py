@@ -129,7 +129,7 @@ def network_name(recipe: Recipe) -> str:
 
 def _layer_name(layer: Any) -> str:
     if layer.type == "pooling":
-        return "MaxPooling" if layer.over_time == "max" else "MeanPooling"
+        return _POOLING_NAMES[layer.over_time]
     if layer.type not in _LAYER_NAMES:
         name = "".join(part.capitalize() for part in layer.type.split("_"))
         size = layer.settings.get("filters", layer.settings.get("units"))
@@ -138,6 +138,7 @@ def _layer_name(layer: Any) -> str:
     return f"Bidirectional({name})" if getattr(layer, "bidirectional", False) else name
 
 
+_POOLING_NAMES = {"max": "MaxPooling", "mean": "MeanPooling", "last+max+mean": "ConcatPooling"}
 _NOT_SHOWN = ("dropout", "spatial_dropout1d", "batch_normalization", "shared")
 _LAYER_NAMES = {
     "embedding": "Embedding",

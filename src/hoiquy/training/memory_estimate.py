@@ -128,7 +128,7 @@ def layer_shapes(recipe: Recipe, vocabulary: int, classes: int) -> Iterator[Shap
             outputs = classes if layer.units == "classes" else layer.units
             parameters = (inputs + 1) * outputs
         elif layer.type == "pooling":
-            is_sequence = False
+            outputs, is_sequence = inputs * (1 + layer.over_time.count("+")), False
         elif isinstance(layer, RecurrentLayer):
             directions, biases = 1 + layer.bidirectional, 1 + (layer.type == "gru")
             each = GATES[layer.type] * layer.units * (inputs + layer.units + biases)

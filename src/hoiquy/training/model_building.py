@@ -8,13 +8,13 @@ from numpy.typing import DTypeLike
 
 from hoiquy.errors import RecipeError
 from hoiquy.nn.graph import Graph, Node, Tensor
-from hoiquy.nn.layers import Embedding, Layer, NgramEmbedding, Shape, Wide
+from hoiquy.nn.layers import ConcatPooling, Embedding, Layer, NgramEmbedding, Shape, Wide
 from hoiquy.nn.losses import MULTILABEL, OUTPUTS, Output
 from hoiquy.nn.model import Model
 from hoiquy.nn.shards import one_blas_thread
 from hoiquy.recipe.layer_sizes import check_size, embedding_rows
 from hoiquy.recipe.layer_tables import EmbeddingLayer, RecurrentLayer, SharedLayer
-from hoiquy.recipe.layers import input_shape, layer_of, taken
+from hoiquy.recipe.layers import backward_features, input_shape, layer_of, taken
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.system.keyed_random import Purpose, keyed_generator
 from hoiquy.text import Ngrams
@@ -95,6 +95,9 @@ def _build_graph(sizes: _Sizes, seed: int, dtype: DTypeLike, ngrams: Ngrams | No
         else:
             rng = keyed_generator(seed, Purpose.INITIAL_WEIGHTS, position)
             layer = _built_layer(sizes, position, name, of_inputs, rng, dtype)
+            if isinstance(layer, ConcatPooling):
+                earlier = [node.layer for node in nodes]
+                layer.backward_features = backward_features(model, position, earlier)
             if ngrams is not None and position == 0 and isinstance(layer, Embedding):
                 check_size(position, len(ngrams), layer.output_dim)
                 layer = NgramEmbedding.with_ngrams(layer, ngrams.indices)

@@ -37,6 +37,16 @@ STACKS: dict[str, list[dict[str, Any]]] = {
         {"type": "lstm", "units": 13, "return_sequences": True},
         {"type": "pooling", "over_time": "mean"},
     ],
+    "both ways, sequences, last and maximum and mean": [
+        {"type": "gru", "units": 4, "bidirectional": True, "return_sequences": True},
+        {"type": "dropout", "rate": 0.2},
+        {"type": "pooling", "over_time": "last+max+mean"},
+        {"type": "dense", "units": 6, "activation": "relu"},
+    ],
+    "one way, sequences, last and maximum and mean": [
+        {"type": "lstm", "units": 5, "return_sequences": True},
+        {"type": "pooling", "over_time": "last+max+mean"},
+    ],
     "embeddings alone, maximum": [{"type": "pooling", "over_time": "max"}],
 }
 
@@ -68,7 +78,10 @@ def one_hot(labels: NDArray[np.int64]) -> NDArray[np.float32]:
 
 
 # Without a mask, the lab's networks cover what reads in one direction.
-UNMASKED = ["both ways, sequences, maximum", "both ways, sequences into both ways"]
+UNMASKED = [
+    "both ways, sequences, maximum", "both ways, sequences into both ways",
+    "both ways, sequences, last and maximum and mean",
+]  # fmt: skip
 CASES = [(name, True) for name in STACKS] + [(name, False) for name in UNMASKED]
 
 

@@ -13,6 +13,7 @@ from hoiquy.nn.layers import (
     GRU,
     LSTM,
     Bidirectional,
+    ConcatPooling,
     Dense,
     Dropout,
     Embedding,
@@ -93,6 +94,10 @@ def _recurrent_layers() -> dict[str, Build]:
 RECURRENT: dict[str, Build] = _recurrent_layers()
 POOLING: dict[str, Build] = {
     "max pooling": lambda rng, dtype: MaxPooling("layer"),
+    "concat pooling": lambda rng, dtype: ConcatPooling("layer"),
+    "concat pooling, backward features": lambda rng, dtype: ConcatPooling(
+        "layer", backward_features=2
+    ),
     "mean pooling": lambda rng, dtype: MeanPooling("layer"),
 }
 EMBEDDINGS: dict[str, Build] = {"embedding": _embedding, "n-gram embedding": _ngram_embedding}

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoiquy.nn.layers import Context, MaxPooling
+from hoiquy.nn.layers import ConcatPooling, Context, MaxPooling
 
 
 @st.composite
@@ -55,3 +55,34 @@ def test_the_first_counted_maximum_gets_the_gradient(
     np.testing.assert_array_equal(y[:, 0] if keepdims else y, expected)
     np.testing.assert_array_equal(d_x, gradient)
     np.testing.assert_array_equal(x, before)
+
+
+@pytest.mark.parametrize("keepdims", [False, True])
+@given(sequence=sequences(), backward=st.integers(0, 4))
+def test_concat_pooling_joins_last_state_maximum_and_mean(
+    keepdims: bool, sequence: tuple[np.ndarray, np.ndarray | None], backward: int
+) -> None:
+    x, mask = sequence
+    batch, _, features = x.shape
+    backward = min(backward, features)
+    layer = ConcatPooling("pool", keepdims=keepdims, backward_features=backward)
+    call = layer.call([x], [mask], Context())
+    d_y = 1.0 + np.arange(batch * 3 * features).reshape(batch, 3 * features)
+    (d_x,), _ = call.backward([d_y[:, None] if keepdims else d_y])
+    expected, gradient = np.zeros((batch, 3 * features)), np.zeros(x.shape)
+    for row in range(batch):
+        steps = counted(x, mask, row)
+        for feature in range(features if steps else 0):
+            last, largest, mean = (d_y[row, part * features + feature] for part in range(3))
+            end = steps[0] if feature >= features - backward else steps[-1]
+            best = max(steps, key=lambda t: x[row, t, feature])
+            all_steps = [x[row, t, feature] for t in steps]
+            values = x[row, end, feature], x[row, best, feature], np.mean(all_steps)
+            expected[row, feature::features] = values
+            gradient[row, end, feature] += last
+            gradient[row, best, feature] += largest
+            for t in steps:
+                gradient[row, t, feature] += mean / len(steps)
+    (y,) = call.outputs
+    np.testing.assert_allclose(y[:, 0] if keepdims else y, expected, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(d_x, gradient, rtol=1e-12)

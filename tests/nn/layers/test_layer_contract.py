@@ -67,7 +67,8 @@ def test_the_output_has_the_shape_that_the_layer_gives(name: str) -> None:
     if name not in OTHERS:
         twice = 2 if name.startswith("bidirectional") else 1
         passes_on = name in POOLING or name == "dropout"
-        assert y.shape[-1] == (FEATURES if passes_on else twice * UNITS)
+        features = 3 * FEATURES if name.startswith("concat") else FEATURES
+        assert y.shape[-1] == (features if passes_on else twice * UNITS)
 
 
 @both_dtypes

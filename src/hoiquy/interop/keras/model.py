@@ -2,12 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from hoiquy.interop.keras.backend import load_keras
 from hoiquy.interop.keras.limits import check_keras_has_layers
+from hoiquy.interop.keras.pooling import add_pooling
 from hoiquy.recipe.layer_sizes import embedding_rows
-from hoiquy.recipe.layer_tables import LayerTable, PoolingLayer, RecurrentLayer
+from hoiquy.recipe.layer_tables import LayerTable, RecurrentLayer
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.training.model_building import layer_names
 
@@ -36,6 +35,7 @@ def build_keras_model(
     keras = load_keras()
     documents = keras.Input((recipe.data.max_length,), dtype="int32", name="documents")
     mask: Any = None
+    backward = 0  # features of x that run backward
     x: Any = documents
     if recipe.model.input == "values":
         x = keras.ops.expand_dims(keras.ops.cast(documents, keras.config.floatx()), -1)
@@ -52,7 +52,7 @@ def build_keras_model(
         elif table.type == "dropout":
             x = keras.layers.Dropout(table.rate, name=name)(x)
         elif table.type == "pooling":
-            x = _pool(keras, name, table, x, mask)
+            x = add_pooling(keras, name, table, x, mask, backward)
         elif table.type == "dense":
             units = classes if table.units == "classes" else table.units
             linear = logits and table is recipe.model.layers[-1]
@@ -62,6 +62,7 @@ def build_keras_model(
             )(x)
         elif isinstance(table, RecurrentLayer):
             x = _recurrent(keras, name, table)(x)
+            backward = table.units if table.bidirectional else 0
     return keras.Model(documents, x, name=recipe.name.replace("/", "_"))  # Keras refuses a slash
 
 
@@ -93,18 +94,3 @@ def _in_prediction(table: LayerTable) -> dict[str, Any]:
 
 def _l2(keras: Any, factor: float) -> Any:
     return keras.regularizers.L2(factor) if factor > 0 else None
-
-
-def _pool(keras: Any, name: str, table: PoolingLayer, x: Any, mask: Any) -> Any:
-    """Pool x (batch, time, features) over the unmasked steps.
-
-    Keras' mean respects the mask, its maximum does not: masked steps are set to the lowest number
-    first. A document whose steps are all masked gives zeros in hoiquy, but NaN or that number here;
-    it can occur only without a start token.
-    """
-    if table.over_time == "mean":
-        return keras.layers.GlobalAveragePooling1D(name=name)(x)
-    if mask is not None:
-        lowest = float(np.finfo(keras.config.floatx()).min)
-        x = keras.ops.where(keras.ops.expand_dims(mask, -1), x, lowest)
-    return keras.layers.GlobalMaxPooling1D(name=name)(x)

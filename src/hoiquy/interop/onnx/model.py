@@ -27,6 +27,7 @@ from hoiquy.nn.kernels import Array
 from hoiquy.nn.layers import (
     Bidirectional,
     Concatenate,
+    ConcatPooling,
     Conv1D,
     Dense,
     Dropout,
@@ -201,6 +202,9 @@ class _Writer:
             return self._zero_if_empty(self._max(x))
         if isinstance(layer, MeanPooling):
             return self._mean(x)
+        if isinstance(layer, ConcatPooling):
+            maximum = self._zero_if_empty(self._max(x))
+            return nodes.add("Concat", self._last(layer, x), maximum, self._mean(x), axis=1)
         if isinstance(layer, Recurrent | Bidirectional):
             x = add_recurrent_layer(nodes, layer, x, self._at_least_one_step())
             return x if layer.return_sequences else self._zero_if_empty(x)
@@ -231,6 +235,28 @@ class _Writer:
             lowest = self.nodes.constant(np.array(np.finfo(np.float32).min))
             x = self.nodes.add("Where", self.unmasked, x, lowest)
         return self.nodes.add_reduced("ReduceMax", x, 0)
+
+    def _last(self, layer: ConcatPooling, x: str) -> str:
+        """The last state of each direction, zeros without a step; words are at the front."""
+        nodes = self.nodes
+        last, first = (nodes.add("Gather", x, self._number(step), axis=0) for step in (-1, 0))
+        if self.unmasked:
+            of_step = nodes.add("Cast", self.unmasked, to=nodes.onnx.TensorProto.INT32)
+            number = nodes.add("CumSum", of_step, self._number(0))
+            lengths = nodes.add("Unsqueeze", self.lengths, nodes.axes(1))
+            is_last = nodes.add("And", self.unmasked, nodes.add("Equal", number, lengths))
+            at_last = nodes.add("Where", is_last, x, nodes.constant(np.array(0, np.float32)))
+            last = nodes.add("ReduceSum", at_last, nodes.axes(0), keepdims=0)
+            first = self._zero_if_empty(first)
+        if not layer.backward_features:
+            return last
+        middle, features = nodes.axes(-layer.backward_features), nodes.axes(1)
+        last = nodes.add("Slice", last, nodes.axes(0), middle, features)
+        first = nodes.add("Slice", first, middle, nodes.axes(np.iinfo(np.int64).max), features)
+        return nodes.add("Concat", last, first, axis=1)
+
+    def _number(self, number: int) -> str:
+        return self.nodes.constant(np.array(number, np.int64))
 
     def _mean(self, x: str) -> str:
         nodes = self.nodes

@@ -6,6 +6,7 @@ from hoiquy.interop.onnx.recurrent import setting_without_operator
 from hoiquy.nn.layers import (
     Bidirectional,
     Concatenate,
+    ConcatPooling,
     Conv1D,
     Dense,
     Dropout,
@@ -18,8 +19,8 @@ from hoiquy.nn.layers import (
 from hoiquy.nn.model import Model
 
 _LAYERS = (
-    Bidirectional, Concatenate, Conv1D, Dense, Dropout, Embedding, MaxPooling, MeanPooling,
-    Recurrent,
+    Bidirectional, Concatenate, ConcatPooling, Conv1D, Dense, Dropout, Embedding, MaxPooling,
+    MeanPooling, Recurrent,
 )  # fmt: skip
 
 
@@ -60,7 +61,7 @@ def _is_graph_of_known_layers(model: Model) -> bool:
             return False
         if not isinstance(layer, _LAYERS) or (isinstance(layer, Embedding) and layer.mask_zero):
             return False
-        if isinstance(layer, MaxPooling | MeanPooling) and layer.keepdims:
+        if isinstance(layer, MaxPooling | MeanPooling | ConcatPooling) and layer.keepdims:
             return False
     return isinstance(last_layer(model), Dense)
 

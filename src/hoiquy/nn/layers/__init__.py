@@ -32,7 +32,7 @@ from hoiquy.nn.layers.merging import (
 from hoiquy.nn.layers.multi_head_attention import MultiHeadAttention
 from hoiquy.nn.layers.ngram_embedding import NgramEmbedding
 from hoiquy.nn.layers.noise import AlphaDropout, GaussianDropout, GaussianNoise
-from hoiquy.nn.layers.pooling import MaxPooling, MeanPooling
+from hoiquy.nn.layers.pooling import ConcatPooling, MaxPooling, MeanPooling
 from hoiquy.nn.layers.rectifiers import ELU, LeakyReLU, PReLU, ReLU, ThresholdedReLU
 from hoiquy.nn.layers.recurrent import GRU, LSTM, SimpleRNN
 from hoiquy.nn.layers.recurrent_base import Recurrent
@@ -46,9 +46,10 @@ from hoiquy.nn.layers.wide import Wide
 __all__ = [
     "ELU", "GRU", "LSTM", "Activation", "ActivityRegularization", "Add", "AdditiveAttention",
     "AlphaDropout", "Attention", "Average", "AveragePooling1D", "Backward", "BatchNormalization",
-    "Bidirectional", "Call", "Concatenate", "Context", "Conv1D", "Cropping1D", "Dense",
-    "DepthwiseConv1D", "Dot", "Dropout", "Embedding", "Flatten", "GaussianDropout", "GaussianNoise",
-    "Gradients", "GroupNormalization", "Layer", "LayerNormalization", "LeakyReLU", "Masking",
+    "Bidirectional", "Call", "ConcatPooling", "Concatenate", "Context", "Conv1D",
+    "Cropping1D", "Dense", "DepthwiseConv1D", "Dot", "Dropout", "Embedding", "Flatten",
+    "GaussianDropout", "GaussianNoise", "Gradients", "GroupNormalization", "Layer",
+    "LayerNormalization", "LeakyReLU", "Masking",
     "MaxPooling", "MaxPooling1D", "Maximum", "MeanPooling", "Merge", "Minimum",
     "MultiHeadAttention", "Multiply", "NgramEmbedding", "PReLU", "Permute", "RMSNormalization",
     "ReLU", "Recurrent", "RecurrentInference", "RepeatVector", "Reshape", "SeparableConv1D",

@@ -1,4 +1,4 @@
-"""Pooling over the whole time: the maximum or the mean of each feature."""
+"""Pooling over the whole time: the maximum, the mean and the last state of each feature."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,6 +74,49 @@ class MeanPooling(_GlobalPooling):
             return (share * d_y).swapaxes(0, 1), {}
 
         return (x * share).sum(axis=0), backward
+
+
+@dataclass
+class ConcatPooling(_GlobalPooling):
+    """Concat pooling (Howard and Ruder 2018): last state, maximum and mean, (batch, 3 * features).
+
+    All three are of the steps that count, zeros without one.
+
+    backward_features: How many features, at the end, are of a layer that runs backward: their last
+        state is at the first step that counts.
+    """
+
+    backward_features: int = 0
+
+    def output_shapes(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
+        (shape,) = super().output_shapes(shapes)
+        return ((*shape[:-1], None if shape[-1] is None else 3 * shape[-1]),)
+
+    def pool(self, x: Array, mask: Mask | None) -> tuple[Array, Backward]:
+        x, counts = _time_first(x, mask)
+        steps, rows, features = x.shape
+        counted = np.ones((steps, rows), bool) if counts is None else counts
+        share = (counted / np.maximum(counted.sum(axis=0), 1)).astype(x.dtype)
+        maximum, forward = _maximum(x, counts), features - self.backward_features
+        ends = (  # (features, the step of each row) of both directions
+            (slice(forward), steps - 1 - counted[::-1].argmax(axis=0)),
+            (slice(forward, None), counted.argmax(axis=0)),
+        )
+        row, any_counts = np.arange(rows), np.asarray(counted.any(axis=0))[:, None]
+        last = np.concatenate([x[step, row, part] for part, step in ends], axis=1)
+        last = np.where(any_counts, last, x.dtype.type(0))
+        mean = np.einsum("tbf,tb->bf", x, share)
+
+        def backward(d_y: Array) -> tuple[Array, Gradients]:
+            d_last, d_maximum, d_mean = np.split(d_y, 3, axis=1)
+            d_x = share[:, :, None] * d_mean
+            _add_to_first_maximum(d_x, x, counts, maximum, d_maximum)
+            d_last = np.where(any_counts, d_last, d_y.dtype.type(0))
+            for part, step in ends:
+                d_x[step, row, part] += d_last[:, part]
+            return d_x.swapaxes(0, 1), {}
+
+        return np.concatenate([last, maximum, mean], axis=1), backward
 
 
 def _time_first(x: Array, mask: Mask | None) -> tuple[Array, Mask | None]:

@@ -28,7 +28,8 @@ def layer_call(table: LayerRecipe) -> str | None:
     if isinstance(table, DropoutLayer):
         return call("layers.Dropout", [_number(table.rate)])
     if isinstance(table, PoolingLayer):
-        return call(f"layers.{_POOLING[table.over_time]}", [])
+        pooling = _POOLING.get(table.over_time)  # concat pooling is not a layer of a Sequential
+        return pooling and call(f"layers.{pooling}", [])
     if isinstance(table, DenseLayer):
         units = 2 if table.units == "classes" else table.units  # IMDB has two classes
         penalty = _penalty("kernel_regularizer", table.l2 or 0.0)
