@@ -1,5 +1,6 @@
 """The events of a training, for listeners that display or record them."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,6 +140,12 @@ class PretrainingStep:
     step: int
     loss: float
     words_per_second: float
+    seconds_left: float  # to the end of the last epoch
+
+    @property
+    def perplexity(self) -> float:
+        """Of the words of the epoch so far, among candidates and with dropout."""
+        return math.exp(min(self.loss, 700.0))
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,7 @@ class Cost:
     processor_seconds: float = 0.0  # of all threads; 0 in folders from before this was measured
     peak_memory_bytes: int = 0
     resumed: int = 0  # times
+    epoch_seconds: tuple[float, ...] = ()  # of a language model: up to the end of each epoch
 
 
 def recipe_file(recipe: Recipe) -> Contents:

@@ -66,8 +66,9 @@ def tell(listener: Any, *events: Event) -> None:
 def test_a_pretraining(output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "_SECONDS_BETWEEN", 0)
     listener = NotebookProgress("en")
-    tell(listener, PretrainingStarted("my", 2, 4, 100), PretrainingStep(1, 1, 6.5, 12345.0))
-    assert output.last() == ["epoch 1/2, 25% done: loss 6.5000, 12,345 words/s"]
+    tell(listener, PretrainingStarted("my", 2, 4, 100), PretrainingStep(1, 1, 6.5, 12345.0, 90.0))
+    step = "perplexity 665.1 in training, 12,345 words/s, 1.5 minutes left"
+    assert output.last() == [f"epoch 1/2, 25% done: {step}"]
     tell(listener, PretrainingEpoch(1, 6.25, 123.45, 75.0, 12345.0, 60.0))
     under_way = "held-out documents: perplexity 123.5; 1 min 15 s"
     assert output.last() == [f"epoch 1/2: loss 6.2500; {under_way}"]

@@ -105,7 +105,9 @@ def test_plans_and_measures() -> None:
     assert "token mỗi văn bản, 2 epoch" in line
     step = StepFinished(1, 2, 0.5, 0.75, 1000)
     assert measures_of(step, "vi") == "loss 0,5000  accuracy 75,0%  1.000 văn bản/giây"
-    assert measures_of(PretrainingStep(1, 2, 0.5, 1000), "en") == "loss 0.5000  1,000 words/s"
+    pretraining = PretrainingStep(1, 2, 5.0, 1000, 90)
+    line = "perplexity 148.4 in training  1,000 words/s, 1.5 minutes left"
+    assert measures_of(pretraining, "en") == line
 
 
 def test_the_language_is_that_of_the_environment(

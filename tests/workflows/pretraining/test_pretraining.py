@@ -125,6 +125,9 @@ def test_stopped_after_any_step_it_ends_in_the_same_bits(
         done = pretrain([TEXTS], small_recipe(), folder)
         assert bits(folder) == bits(whole.folder)
         assert done.cost().resumed == (steps > 1)
+        minutes, perplexities = zip(*done.curve(), strict=True)
+        assert list(perplexities) == [record.perplexity for record in whole.history]
+        assert np.all(np.diff([0, *minutes, done.cost().seconds / 60]) > 0)
         assert not (folder / "checkpoint").exists()
 
 
@@ -227,6 +230,9 @@ def test_what_is_told_and_kept(tmp_path: Path) -> None:
         (at.epoch, at.loss, at.perplexity) for at in model.history
     ]
     assert all(asdict(event)["words_per_second"] > 0 for event in epochs)
+    steps = [event for event in told if isinstance(event, PretrainingStep)]
+    assert all(event.seconds_left > 0 for event in steps)
+    assert steps[-1].perplexity == np.exp(epochs[-1].loss)
     result = model.result
     assert (result.kind, result.status, result.data) == (
         "language_model", "complete", ["texts in memory"],

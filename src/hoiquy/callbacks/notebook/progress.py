@@ -109,13 +109,19 @@ class NotebookProgress:
 
     def _pretraining(self, event: PretrainingStep | PretrainingEpoch) -> None:
         assert self._started is not None
-        values = {"epoch": event.epoch, "epochs": self._started.epochs, "loss": event.loss}
+        values = {
+            "epoch": event.epoch, "epochs": self._started.epochs, "perplexity": event.perplexity
+        }  # fmt: skip
         if isinstance(event, PretrainingEpoch):
-            more = {"perplexity": event.perplexity, "seconds": event.seconds}
+            more = {"loss": event.loss, "seconds": event.seconds}
             self._add(self._text("pretraining_epoch", **values, **more))
         else:
-            share, speed = event.step / self._started.steps_per_epoch, event.words_per_second
-            self._show(self._text("pretraining_step", **values, share=share, speed=speed))
+            more = {
+                "share": event.step / self._started.steps_per_epoch,
+                "speed": event.words_per_second,
+                "minutes": event.seconds_left / 60,
+            }
+            self._show(self._text("pretraining_step", **values, **more))
 
     def _add(self, line: str) -> None:
         self._done.append(line)

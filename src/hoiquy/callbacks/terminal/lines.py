@@ -82,9 +82,12 @@ def stage_of(event: Preparing, lang: Lang) -> str:
 
 
 def measures_of(event: StepFinished | PretrainingStep, lang: Lang) -> str:
-    """Loss, accuracy and speed of the epoch so far."""
+    """Loss or perplexity, accuracy and speed of the epoch so far, and the time left."""
     if isinstance(event, PretrainingStep):
-        return _text("pretraining_step", lang, loss=event.loss, speed=event.words_per_second)
+        line = _text(
+            "pretraining_step", lang, perplexity=event.perplexity, speed=event.words_per_second
+        )
+        return line + _minutes_left(event.seconds_left, lang)
     speed = event.documents_per_second
     return _text("step", lang, loss=event.loss, accuracy=event.accuracy, speed=speed)
 

@@ -25,6 +25,8 @@ class LanguageModelCheckpointer(Checkpointer[PretrainingState]):
         return resume_hint(self.folder)
 
     def save_epoch(self, state: PretrainingState) -> None:
+        seconds = (*self.before.epoch_seconds, self.cost().seconds)
+        self.before = replace(self.before, epoch_seconds=seconds)
         write_checksummed(self.folder, self.files(state, "interrupted"))
 
     def files(

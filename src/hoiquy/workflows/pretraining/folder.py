@@ -83,6 +83,11 @@ class TrainedLanguageModel:
         """Time and memory of the pretraining."""
         return load_cost_of(self.folder)
 
+    def curve(self) -> list[tuple[float, float]]:
+        """The minutes of training up to the end of each epoch, and the perplexity then."""
+        seconds = self.cost().epoch_seconds
+        return [(at / 60, one.perplexity) for at, one in zip(seconds, self.history, strict=False)]
+
 
 def load_language_model(path: str | Path) -> TrainedLanguageModel:
     """Read a language model's folder. Raises RunError if a file is missing or damaged."""

@@ -1,12 +1,13 @@
 """Documents one after another in parallel streams, as a language model reads them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.text import EncodedDocuments
+from hoiquy.workflows.pretraining.language_model import BACKWARD
 
 Tokens = NDArray[np.int32]
 
@@ -60,6 +61,10 @@ class Streams:
         columns = [self._tokens(s * self.length + begin, s * self.length + end) for s in self._all]
         piece = np.stack(columns, axis=1)
         return np.ascontiguousarray(piece[::-1]) if backward else piece
+
+    def pieces_of(self, number: int, steps: int, directions: Iterable[str]) -> dict[str, Tokens]:
+        """A piece for each direction, as `piece` gives it."""
+        return {name: self.piece(number, steps, backward=name == BACKWARD) for name in directions}
 
     @property
     def _all(self) -> range:

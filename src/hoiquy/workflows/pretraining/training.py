@@ -12,31 +12,18 @@ from hoiquy.errors import TrainingError
 from hoiquy.events import Listener, PretrainingEpoch, PretrainingStarted, PretrainingStep, ignore
 from hoiquy.nn.optimizers import Adam, clip_by_global_norm
 from hoiquy.nn.shards import ShardPool, shard_pool
-from hoiquy.recipe.pretraining import PretrainingTable
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.system.keyed_random import Purpose, keyed_generator
 from hoiquy.training.kernel_compilation import finish_compiling
 from hoiquy.workflows.pretraining.candidate_words import CandidateSampler
 from hoiquy.workflows.pretraining.corpus import Corpus, pretraining_table, rows_of
-from hoiquy.workflows.pretraining.gradients import (
-    Dropped,
-    Pieces,
-    Sums,
-    all_rows,
-    piece_gradients,
-    piece_loss,
-)
-from hoiquy.workflows.pretraining.language_model import (
-    BACKWARD,
-    LanguageModel,
-    build_language_model,
-    perplexity,
-)
+from hoiquy.workflows.pretraining.gradients import Dropped, piece_gradients
+from hoiquy.workflows.pretraining.held_out import score_held_out, scoring_seconds
+from hoiquy.workflows.pretraining.language_model import build_language_model, perplexity
 from hoiquy.workflows.pretraining.state import PretrainingRecord, PretrainingState
 from hoiquy.workflows.pretraining.streams import Streams
 
 _WARM_UP_STEPS = 200  # at most; a tenth of a short pretraining
-_HELD_OUT_STREAMS = 16
 _FINAL_FRACTION = 0.02  # of the learning rate, at the end
 
 AfterStep = Callable[[PretrainingState], None]
@@ -73,20 +60,7 @@ def fit_language_model(
         TrainingError: the loss is not a number.
     """
     with shard_pool(threads) as pool:
-        _Training(recipe, corpus, state, pool, on_event, after_step).run()
-
-
-def score_held_out(
-    model: LanguageModel, corpus: Corpus, table: PretrainingTable, pool: ShardPool
-) -> Sums:
-    """The loss of the held-out documents, over all words."""
-    streams = Streams.of(corpus.documents, corpus.held_out, _HELD_OUT_STREAMS)
-    reader, rows = model.with_streams(streams.count), all_rows(model)
-    loss, targets = 0.0, 0
-    for number in range(streams.pieces(table.piece_length)):
-        sums = piece_loss(reader, _pieces(streams, number, table, reader), rows, pool)
-        loss, targets = loss + sums.loss, targets + sums.targets
-    return Sums(loss, targets)
+        Training(recipe, corpus, state, pool, on_event, after_step).run()
 
 
 def learning_rate(highest: float, step: int, steps: int) -> float:
@@ -97,7 +71,7 @@ def learning_rate(highest: float, step: int, steps: int) -> float:
 
 
 @dataclass
-class _Training:
+class Training:
     """The epochs of a pretraining; fields as the arguments of `fit_language_model`."""
 
     recipe: Recipe
@@ -114,11 +88,13 @@ class _Training:
         )
         self.pieces = pass_streams(self.recipe, self.corpus, 1).pieces(self.table.piece_length)
         self.steps = self.table.steps_per_epoch or self.pieces
+        self.scoring = 0.0  # seconds of a perplexity
 
     def run(self) -> None:
         table, state = self.table, self.state
         finish_compiling(self.on_event)
         documents = len(self.corpus.train)
+        self.scoring = scoring_seconds(state.model, self.corpus, table, self.pool)
         self.on_event(PretrainingStarted(self.recipe.name, table.epochs, self.steps, documents))
         while len(state.history) < table.epochs:
             start = time.perf_counter() - state.position.seconds
@@ -144,28 +120,40 @@ class _Training:
     def _run_epoch(self) -> None:
         """Do the remaining steps of the epoch."""
         position = self.state.position
-        streams = self._streams(position.updates)
+        streams = self.streams(position.updates)
         start = time.perf_counter() - position.seconds
         for step in range(position.step + 1, self.steps + 1):
             piece = position.updates % self.pieces
             if piece == 0:
-                streams = self._streams(position.updates)
+                streams = self.streams(position.updates)
                 self.state.model.reset_states()
-            self._do_step(step, _pieces(streams, piece, self.table, self.state.model))
+            self.do_step(step, streams, piece)
             position.seconds = time.perf_counter() - start
             self.on_event(
-                PretrainingStep(position.epoch, step, position.mean_loss, position.words_per_second)
-            )
+                PretrainingStep(
+                    position.epoch, step, position.mean_loss, position.words_per_second,
+                    self._seconds_left(),
+                )
+            )  # fmt: skip
             if self.after_step is not None:
                 self.after_step(self.state)
 
-    def _streams(self, updates: int) -> Streams:
+    def _seconds_left(self) -> float:
+        """At the speed of this epoch."""
+        position, epochs = self.state.position, self.table.epochs
+        steps = (epochs - position.epoch + 1) * self.steps - position.step
+        scorings = epochs - position.epoch + 1
+        return steps * position.seconds / position.step + scorings * self.scoring
+
+    def streams(self, updates: int) -> Streams:
         """Those of the pass over the documents that the next update belongs to."""
         return pass_streams(self.recipe, self.corpus, updates // self.pieces + 1)
 
-    def _do_step(self, step: int, pieces: Pieces) -> None:
+    def do_step(self, step: int, streams: Streams, piece: int) -> None:
+        """Train on a piece of the streams. Raises TrainingError if the loss is not a number."""
         table, state = self.table, self.state
         model, position = state.model, state.position
+        pieces = streams.pieces_of(piece, table.piece_length, model.directions)
         of_step = partial(
             keyed_generator, self.recipe.training.seed, Purpose.LANGUAGE_MODEL_STEP,
             position.epoch, step,
@@ -196,10 +184,3 @@ def pass_streams(recipe: Recipe, corpus: Corpus, number: int) -> Streams:
     rng = keyed_generator(recipe.training.seed, Purpose.LANGUAGE_MODEL_SHUFFLE, number)
     order = rng.permutation(corpus.train)
     return Streams.of(corpus.documents, order, pretraining_table(recipe).batch_size)
-
-
-def _pieces(streams: Streams, number: int, table: PretrainingTable, model: LanguageModel) -> Pieces:
-    return {
-        direction: streams.piece(number, table.piece_length, backward=direction == BACKWARD)
-        for direction in model.directions
-    }
