@@ -123,6 +123,17 @@ class Diagnosed:
 
 
 @dataclass(frozen=True)
+class PretrainingPlanned:
+    """A pretraining was fitted to its minutes."""
+
+    recipe: Recipe
+    cells: tuple[str, ...]  # the language model's recurrent layers, such as LSTM 512
+    words: int  # of a pass over the texts
+    passes: float
+    seconds: float  # expected, from now on
+
+
+@dataclass(frozen=True)
 class PretrainingStarted:
     """A pretraining is about to start or resume."""
 
@@ -203,6 +214,7 @@ Event = (
     | EpochFinished
     | RunCompleted
     | Diagnosed
+    | PretrainingPlanned
     | PretrainingStarted
     | PretrainingStep
     | PretrainingEpoch

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 @click.command(
     epilog=options.examples(
-        "hoiquy pretrain imdb imdb-unlabelled --out lm",
+        "hoiquy pretrain imdb imdb-unlabelled --minutes 90 --out lm",
+        "hoiquy pretrain more.txt --from lm --minutes 30 --out lm2",
         "hoiquy pretrain reviews.csv news.txt --recipe my.toml --out lm",
         "zcat corpus.gz | hoiquy pretrain - --recipe my.toml --out lm",
         "hoiquy train reviews.csv --from lm --out runs/mine",
@@ -23,10 +24,21 @@ if TYPE_CHECKING:
 @click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
 @click.option(
     "--recipe",
-    default="best",
-    show_default=True,
     metavar="NAME|FILE.toml",
+    show_default="lm, in sizes that fit --minutes",
     help="Recipe whose [text], embedding, first recurrent layer and [pretraining] are used.",
+)
+@click.option(
+    "--minutes",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Time budget in minutes, by which the size and the steps are planned.",
+)
+@click.option(
+    "--from",
+    "language_model",
+    type=click.Path(path_type=Path),
+    metavar="LM",
+    help="Continue from another language model, with its words, sizes and weights.",
 )
 @options.settings("pretraining.epochs=2")
 @options.out_or_continue
@@ -37,7 +49,9 @@ if TYPE_CHECKING:
 @options.quiet
 def pretrain(
     texts: tuple[str, ...],
-    recipe: str,
+    recipe: str | None,
+    minutes: float | None,
+    language_model: Path | None,
     settings: dict[str, Any],
     out: Path,
     table: "TableOptions",
@@ -68,8 +82,8 @@ def pretrain(
 
     with TrainingProgress(quiet) as progress, resumable(out, shlex.join(command_line())):
         model = train_language_model(
-            list(texts), recipe, out, settings=settings, all_rows=all_rows,
-            options=table,
+            list(texts), recipe, out, settings=settings, minutes=minutes,
+            language_model=language_model, all_rows=all_rows, options=table,
             on_event=progress, checkpoint_seconds=60 * checkpoint_minutes,
         )  # fmt: skip
     result = model.result

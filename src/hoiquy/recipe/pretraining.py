@@ -17,6 +17,7 @@ class PretrainingTable(Table):
     piece_length: Annotated[int, Field(ge=1)] = 64  # words of each stream in a step
     epochs: Annotated[int, Field(ge=1)] = 1
     steps_per_epoch: Annotated[int, Field(ge=1)] | None = None  # by default a pass over all texts
+    warm_up_steps: Annotated[int, Field(ge=1)] = 200  # at most; a tenth of all where those are few
     candidates: Annotated[int, Field(ge=2, le=2**20)] = 4096  # words of the softmax in training
     dropout: Rate = 0.1  # of what each layer reads, and of the last states
     weight_dropout: Rate = 0.0  # of the weights between states

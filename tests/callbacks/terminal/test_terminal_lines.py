@@ -10,6 +10,7 @@ from hoiquy.events import (
     Event,
     Planned,
     Preparing,
+    PretrainingPlanned,
     PretrainingStep,
     Resumed,
     StepFinished,
@@ -108,6 +109,19 @@ def test_plans_and_measures() -> None:
     pretraining = PretrainingStep(1, 2, 5.0, 1000, 90)
     line = "perplexity 148.4 in training  1,000 words/s, 1.5 minutes left"
     assert measures_of(pretraining, "en") == line
+
+
+def test_plans_of_a_pretraining() -> None:
+    recipe = load_recipe("lm").with_settings({"pretraining.epochs": 15})
+    (line,) = lines_of(
+        PretrainingPlanned(recipe, ("LSTM 512",), 22_104_345, 2.62, 5000), None, "en"
+    )
+    assert line == (
+        "lm: LSTM 512, embedding 256, in 64 streams: reads 22,104,345 words 2.6 times in about "
+        "1 h 23 min, 15 perplexities on the way"
+    )
+    (line,) = lines_of(PretrainingPlanned(recipe, ("LSTM 512",), 10**9, 0.05, 90), None, "vi")
+    assert "đủ để đọc 5% trong số 1.000.000.000 từ, khoảng 1 phút 30 giây" in line
 
 
 def test_the_language_is_that_of_the_environment(

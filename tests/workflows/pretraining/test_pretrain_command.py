@@ -38,3 +38,21 @@ def test_pretrain_and_train_from(tmp_path: Path, capfd: pytest.CaptureFixture[st
     assert run("predict", lm, "ba tre") == 2
     error = capfd.readouterr().err
     assert len(error.splitlines()) == 1 and "is a language model, not a run" in error
+
+
+def test_minutes_and_more_texts(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    texts, more, lm = tmp_path / "texts.txt", tmp_path / "more.txt", tmp_path / "lm"
+    texts.write_text("\n".join(sentences()))
+    more.write_text("\n".join(sentences(seed=2)))
+    small = ["--set", "model.layers.2.units=5", "--set", "model.layers.0.units=6"]
+    assert run("pretrain", texts, "--minutes", "30", *small, "--out", lm) == 0
+    assert "lm: LSTM 5, embedding 6, in 16 streams: reads" in capfd.readouterr().err
+    assert run("pretrain", more, "--from", lm, "--minutes", "30", "--out", tmp_path / "lm2") == 0
+    assert "lm: LSTM 5, embedding 6, in 16 streams: reads" in capfd.readouterr().err
+    assert run("pretrain", texts, *small, "--out", lm) == 2
+    error = capfd.readouterr().err
+    assert len(error.splitlines()) == 1 and "another --minutes (30.0 → None)" in error
+    for minutes in ("0", "-1", "soon", "nan", "inf"):
+        assert run("pretrain", texts, "--minutes", minutes, "--out", tmp_path / "none") == 2
+        assert "minutes" in capfd.readouterr().err
+    assert not (tmp_path / "none").exists()

@@ -15,6 +15,7 @@ from hoiquy.errors import DataError, RecipeError, RunError, StoppedError
 from hoiquy.events import Event, PretrainingEpoch, PretrainingStep, Resumed
 from hoiquy.nn.kernels import kernel_kind
 from hoiquy.nn.layers import Recurrent
+from hoiquy.recipe.pretraining import PretrainingTable
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.checkpoint import checkpoint_numbers
 from hoiquy.runs.command_line import recorded_command_line
@@ -258,12 +259,15 @@ def test_a_changed_byte_is_noticed(whole: TrainedLanguageModel, tmp_path: Path) 
 
 
 def test_the_learning_rate_warms_up_and_falls() -> None:
-    rates = [learning_rate(0.1, step, 1000) for step in range(1, 1001)]
+    table = PretrainingTable(learning_rate=0.1)
+    rates = [learning_rate(table, step, 1000) for step in range(1, 1001)]
     top = int(np.argmax(rates))
     assert 90 < top < 110 and 0.09 < rates[top] <= 0.1
     assert np.all(np.diff(rates[:99]) > 0) and np.all(np.diff(rates[101:]) < 0)
     assert rates[-1] == pytest.approx(0.002)
-    assert learning_rate(0.1, 1, 1) == pytest.approx(0.002)  # a single step
+    assert learning_rate(table, 1, 1) == pytest.approx(0.002)  # a single step
+    short = PretrainingTable(learning_rate=0.1, warm_up_steps=10)
+    assert int(np.argmax([learning_rate(short, step, 1000) for step in range(1, 1001)])) == 9
 
 
 def test_a_loss_that_is_no_number_stops_it() -> None:

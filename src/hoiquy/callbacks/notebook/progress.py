@@ -4,6 +4,7 @@ import html
 import time
 from typing import Any
 
+from hoiquy.callbacks.terminal.lines import lines_of
 from hoiquy.events import (
     Diagnosed,
     EnsembleStep,
@@ -11,6 +12,7 @@ from hoiquy.events import (
     Event,
     Preparing,
     PretrainingEpoch,
+    PretrainingPlanned,
     PretrainingStarted,
     PretrainingStep,
     Resumed,
@@ -52,6 +54,9 @@ class NotebookProgress:
             self._show(", ".join(event.what))
         elif isinstance(event, PretrainingStep | PretrainingEpoch):
             self._pretraining(event)
+        elif isinstance(event, PretrainingPlanned):
+            for line in lines_of(event, None, self._lang):
+                self._add(line)
         elif isinstance(event, WorkersChanged | VectorsRead):
             self._add(translated(event.line, self._lang))
         elif isinstance(event, EnsembleStep):

@@ -13,6 +13,7 @@ from hoiquy.events import (
     Planned,
     Preparing,
     PretrainingEpoch,
+    PretrainingPlanned,
     PretrainingStarted,
     PretrainingStep,
     Resumed,
@@ -55,6 +56,8 @@ def lines_of(
         yield f"{epoch}  {_text('speed_and_time', lang, **speed)}"
     elif isinstance(event, EpochElsewhere):
         yield _epoch(event.run, event.record, event.epochs, lang)
+    elif isinstance(event, PretrainingPlanned):
+        yield _pretraining_plan(event, lang)
     elif isinstance(event, PretrainingEpoch):
         assert started is not None
         line = _text(
@@ -138,6 +141,17 @@ def _plan_line(event: Planned, lang: Lang) -> str:
     if event.seconds is None:
         return _text("planned", lang, **values)
     return _text("planned_in_time", lang, **values, seconds=event.seconds)
+
+
+def _pretraining_plan(event: PretrainingPlanned, lang: Lang) -> str:
+    first, table = event.recipe.model.layers[0], event.recipe.pretraining
+    assert isinstance(first, EmbeddingLayer) and table is not None  # as it is planned
+    key = "pretraining_planned" if event.passes >= 1 else "pretraining_planned_part"
+    return _text(
+        key, lang, name=event.recipe.name, cells=", ".join(event.cells),
+        embedding=first.units, streams=table.batch_size, epochs=table.epochs,
+        words=event.words, passes=event.passes, seconds=event.seconds,
+    )  # fmt: skip
 
 
 def _text(key: str, lang: Lang, **values: Any) -> str:

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from numpy.typing import NDArray
-
 from hoiquy.errors import RecipeError, RunError
+from hoiquy.nn.kernels import Array
 from hoiquy.nn.model import Model
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.checkpoint import checkpoint_numbers
@@ -21,7 +20,13 @@ from hoiquy.workflows.pretraining.folder import (
     load_language_model,
     read_vocabulary,
 )
-from hoiquy.workflows.pretraining.language_model import BACKWARD, EMBEDDINGS, FORWARD, layers_of
+from hoiquy.workflows.pretraining.language_model import (
+    BACKWARD,
+    EMBEDDINGS,
+    FORWARD,
+    LanguageModel,
+    layers_of,
+)
 
 _OF_A_CELL = ("kernel", "recurrent_kernel", "bias")
 _MUST_AGREE = ("type", "units", "bidirectional", "activation")  # of the recurrent layers
@@ -115,8 +120,15 @@ class LanguageModelStart:
 
         Raises RunError for weights of other shapes; after `check_fits`, these are damaged.
         """
-        parameters = model.parameters
-        for name, array in self._weights_of(recipe).items():
+        self._put(self._weights_of(recipe), model.parameters)
+
+    def put_into_language_model(self, model: LanguageModel) -> None:
+        """Copy all weights into a language model of the same layers. Raises as `put_into`."""
+        if self.saved is not None:
+            self._put(self._named({name: name for name in model.parameters}), model.parameters)
+
+    def _put(self, weights: Mapping[str, Array], parameters: Mapping[str, Array]) -> None:
+        for name, array in weights.items():
             own = parameters[name]
             if (own.shape, own.dtype) != (array.shape, array.dtype):
                 raise RunError(
@@ -125,7 +137,7 @@ class LanguageModelStart:
                 )
             own[...] = array
 
-    def _weights_of(self, recipe: Recipe) -> dict[str, NDArray[Any]]:
+    def _weights_of(self, recipe: Recipe) -> dict[str, Array]:
         """Weights by the parameter names of the recipe's model."""
         if self.saved is None:
             return {}
@@ -135,6 +147,11 @@ class LanguageModelStart:
             for direction in (FORWARD, BACKWARD) if cell.bidirectional else (FORWARD,):
                 layer = f"{names[place]}/{direction}" if cell.bidirectional else names[place]
                 named |= {f"{layer}/{key}": f"{direction}/{number}/{key}" for key in _OF_A_CELL}
+        return self._named(named)
+
+    def _named(self, named: Mapping[str, str]) -> dict[str, Array]:
+        """The saved weights, by other names: `named` has the saved name by the other one."""
+        assert self.saved is not None
         weights = self.saved.weights()
         missing = [name for name in named.values() if name not in weights]
         if missing:

@@ -12,6 +12,7 @@ from hoiquy.errors import TrainingError
 from hoiquy.events import Listener, PretrainingEpoch, PretrainingStarted, PretrainingStep, ignore
 from hoiquy.nn.optimizers import Adam, clip_by_global_norm
 from hoiquy.nn.shards import ShardPool, shard_pool
+from hoiquy.recipe.pretraining import PretrainingTable
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.system.keyed_random import Purpose, keyed_generator
 from hoiquy.training.kernel_compilation import finish_compiling
@@ -23,7 +24,6 @@ from hoiquy.workflows.pretraining.language_model import build_language_model, pe
 from hoiquy.workflows.pretraining.state import PretrainingRecord, PretrainingState
 from hoiquy.workflows.pretraining.streams import Streams
 
-_WARM_UP_STEPS = 200  # at most; a tenth of a short pretraining
 _FINAL_FRACTION = 0.02  # of the learning rate, at the end
 
 AfterStep = Callable[[PretrainingState], None]
@@ -63,11 +63,11 @@ def fit_language_model(
         Training(recipe, corpus, state, pool, on_event, after_step).run()
 
 
-def learning_rate(highest: float, step: int, steps: int) -> float:
+def learning_rate(table: PretrainingTable, step: int, steps: int) -> float:
     """The rate of a step (from 1): linear warm-up, then half a cosine down."""
-    warm_up = min(1.0, step / min(_WARM_UP_STEPS, steps / 10))
+    warm_up = min(1.0, step / min(table.warm_up_steps, steps / 10))
     fall = 0.5 * (1 + math.cos(math.pi * step / steps))
-    return highest * warm_up * (_FINAL_FRACTION + (1 - _FINAL_FRACTION) * fall)
+    return table.learning_rate * warm_up * (_FINAL_FRACTION + (1 - _FINAL_FRACTION) * fall)
 
 
 @dataclass
@@ -176,7 +176,7 @@ class Training:
         position.words += pieces[model.directions[0]][1:].size
 
     def _rate(self, update: int) -> float:
-        return learning_rate(self.table.learning_rate, update, self.table.epochs * self.steps)
+        return learning_rate(self.table, update, self.table.epochs * self.steps)
 
 
 def pass_streams(recipe: Recipe, corpus: Corpus, number: int) -> Streams:
