@@ -63,10 +63,6 @@ class Method:
     name: str
     options: str | None = None
 
-    @property
-    def is_baseline(self) -> bool:
-        return self.options is None or self.name == AUTO
-
 
 @dataclass(frozen=True)
 class Measured:

@@ -86,11 +86,37 @@ def make_svc() -> TfidfSvc:
     return TfidfSvc(with_words=True)
 
 
-@pytest.mark.parametrize(("make", "middle"), [(make_svc, 0.3), (NbSvm, 0.1)])
+def make_logistic() -> TfidfLogistic:
+    return TfidfLogistic((1.0, 3.0, 10.0))
+
+
+@pytest.mark.parametrize(("make", "middle"), [(make_svc, 0.3), (NbSvm, 0.1), (make_logistic, 3.0)])
 def test_too_few_texts_to_choose_by(make: Callable[[], Any], middle: float) -> None:
     baseline = make()
     baseline.fit(["good", "bad"], np.array([0, 1]))
     assert baseline.chosen == {"C": middle}
+
+
+@pytest.mark.parametrize("classes", [3, 19])
+def test_the_penalty_of_logistic_regression_is_chosen(classes: int) -> None:
+    """So weak a regression predicts the largest class for all of them."""
+    texts = [f"w{number} x{number % 7}" for number in range(classes)] * 6 + ["w0"] * 6
+    labels = np.array([*range(classes)] * 6 + [0] * 6)
+    baseline = TfidfLogistic((1e-4, 30.0, 100.0))
+    baseline.fit(texts, labels)
+    assert baseline.chosen == {"C": 30.0}
+    assert (baseline.predict(texts) == labels).all()
+    fixed = TfidfLogistic()
+    fixed.fit(texts, labels)
+    assert fixed.chosen == {}
+
+
+def test_characters_find_what_words_do_not() -> None:
+    texts, labels = [f"mango{number} ki{number}wi" for number in range(30)], [0] * 30
+    texts += [f"hammer{number} to{number}ol" for number in range(30)]
+    baseline = TfidfLogistic((10.0,), with_characters=True)
+    baseline.fit(texts, np.array(labels + [1] * 30))
+    assert baseline.predict(["mango77", "hammer77"]).tolist() == [0, 1]
 
 
 def test_a_class_with_one_text_is_no_obstacle() -> None:
