@@ -47,6 +47,7 @@ BASELINES: dict[str, Callable[[], Any]] = {
     "nb-svm-c": NbSvm,
     "tfidf-lr": lambda: TfidfLogistic(_PENALTIES),
     "tfidf-char-lr": lambda: TfidfLogistic(_PENALTIES, with_characters=True),
+    "tfidf-lr-balanced": lambda: TfidfLogistic(_PENALTIES, balanced=True),
 }
 
 

@@ -112,7 +112,7 @@ def test_each_method_is_measured_once(
     ours = ["--ours", "quick=--small --set training.seed={draw}"]
     call(monkeypatch, tmp_path, *ours)
     records = load_records(tmp_path / "out" / "records.jsonl")
-    names = ["nb-svm", "nb-svm-c", "tfidf-lr", "tfidf-char-lr", "quick"]
+    names = ["nb-svm", "nb-svm-c", "tfidf-lr", "tfidf-char-lr", "tfidf-lr-balanced", "quick"]
     assert [(one.draw, one.method) for one in records] == [
         (d, name) for d in (1, 2) for name in names
     ]

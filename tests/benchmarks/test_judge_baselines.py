@@ -111,6 +111,18 @@ def test_the_penalty_of_logistic_regression_is_chosen(classes: int) -> None:
     assert fixed.chosen == {}
 
 
+def test_balanced_classes_find_the_rare_one() -> None:
+    """A word that half of the rare texts share with a tenth of the others."""
+    texts = ["odd b"] * 6 + ["b c"] * 4 + ["odd b"] * 12 + ["b c"] * 108
+    labels = np.array([1] * 10 + [0] * 120)
+    predicted = []
+    for balanced in (False, True):
+        baseline = TfidfLogistic((1.0, 10.0), balanced=balanced)
+        baseline.fit(texts, labels)
+        predicted.append(baseline.predict(["odd b"]).tolist())
+    assert predicted == [[0], [1]]
+
+
 def test_characters_find_what_words_do_not() -> None:
     texts, labels = [f"mango{number} ki{number}wi" for number in range(30)], [0] * 30
     texts += [f"hammer{number} to{number}ol" for number in range(30)]
