@@ -80,6 +80,7 @@ def test_the_scheme_never_changes() -> None:
         ("LANGUAGE_MODEL_HELD_OUT", 12),
         ("LANGUAGE_MODEL_SHUFFLE", 13),
         ("LANGUAGE_MODEL_STEP", 14),
+        ("STUDENT_TEXTS", 15),
         ("ARRAY_STEP", 22),
         ("ARRAY_ORDER", 23),
     ]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     epilog=options.examples(
         "hoiquy train reviews.csv --minutes 5 --out runs/mine",
         "hoiquy train reviews.csv --minutes 5 --metric macro_f1 --out runs/mine",
+        "hoiquy train reviews.csv --unlabelled crawl.txt --minutes 30 --out runs/mine",
         "hoiquy train imdb-train --recipe bai3-quick --out runs/first",
         "hoiquy train reviews.csv --recipe bai3 --text review --label stars --out runs/mine",
         "hoiquy train aclImdb --recipe bai5 --set training.epochs=5 --out runs/gru",
@@ -75,6 +76,12 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Start from word vectors: word2vec, GloVe, fastText .vec or .bin; also .gz.",
 )
+@click.option(
+    "--unlabelled",
+    multiple=True,
+    metavar="TEXT",
+    help="Also learn from texts without labels, as for `hoiquy pretrain`; may be repeated.",
+)
 @options.table
 @options.test_file
 @options.validation_file
@@ -97,6 +104,7 @@ def train(
     language_model: Path | None,
     soft_labels: Path | None,
     vectors: Path | None,
+    unlabelled: tuple[str, ...],
     table: "TableOptions",
     test: Path | None,
     validation: Path | None,
@@ -130,6 +138,7 @@ def train(
             test=test, validation=validation, engine=engine, on_event=progress, log=log,
             checkpoint_seconds=60 * checkpoint_minutes,
             language_model=language_model, soft_labels=soft_labels, vectors=vectors,
+            unlabelled=list(unlabelled) or None,
             workers=workers, ray=ray,
         )  # fmt: skip
     show_finished(run, lang, as_json, quiet)

@@ -14,6 +14,7 @@ from hoiquy.comparison.statistics.seeds import mean_interval
 from hoiquy.errors import RunError
 from hoiquy.recipe.overrides import flat_settings
 from hoiquy.runs.arrays import Predictions
+from hoiquy.runs.files import UNLABELLED
 from hoiquy.runs.folder import Run
 
 Kind = Literal["network", "baseline"]
@@ -101,7 +102,8 @@ def settings_of(run: Run) -> dict[str, Any]:
 
     Seed and description are left out. `soft_labelled` is the number of soft-labelled documents, and
     `iteration` the iteration of self-training; the soft labels themselves may differ by seed.
-    `ensemble` is what an ensemble aims at, `minutes` its time budget.
+    `ensemble` is what an ensemble aims at, `minutes` its time budget,
+    `unlabelled` whether it learned from texts without labels.
     """
     settings = flat_settings(run.recipe.model_dump(exclude_none=True))
     del settings["training.seed"], settings["description"]
@@ -110,6 +112,8 @@ def settings_of(run: Run) -> dict[str, Any]:
         settings["ensemble"] = run.result.metric
         if run.result.minutes is not None:
             settings["minutes"] = run.result.minutes
+        if UNLABELLED in run.environment():
+            settings["unlabelled"] = True
     if run.result.soft_labelled_documents:
         settings["soft_labelled"] = run.result.soft_labelled_documents
         settings["iteration"] = run.result.pseudo_label_iteration

@@ -113,7 +113,7 @@ def structure_of(run: Run, lang: Lang) -> str:
 
 def member_name(member: Member, lang: Lang) -> str:
     """The name of an ensemble's member: `linear classifier`, `gru`."""
-    return text("ensemble.linear", lang) if member.kind == "linear" else member.name
+    return text("ensemble.linear", lang) if member.name == "linear" else member.name
 
 
 def network_name(recipe: Recipe) -> str:

@@ -38,6 +38,7 @@ REPEATABLE = (
 )  # fmt: skip
 
 LANGUAGE_MODEL = "language_model"  # `kind` in its environment and result
+UNLABELLED = "unlabelled"  # key in the environment of a run that learns from texts without labels
 VECTORS = "vectors"  # key in the environment of a run that began with a file of word vectors
 TRIAL = "trial"  # key in the environment of a trial of `hoiquy search`
 COMPACT = "compact"  # key in the environment of a copy by `hoiquy compact`

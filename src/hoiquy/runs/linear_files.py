@@ -56,6 +56,13 @@ def save_linear(
     write_checksummed(folder, {ARRAYS: arrays, FACTS: as_json(asdict(facts))})
 
 
+def linear_parts(folder: Path) -> dict[str, float]:
+    """How much each part of a linear classifier counts. Raises RunError."""
+    return parse_json(
+        LinearFacts, read_checksummed(folder, FACTS), str(folder / FACTS)
+    ).parts  # fmt: skip
+
+
 def load_linear(folder: Path, classes: list[str]) -> LinearClassifier:
     """Read a linear classifier of these classes. Raises RunError, naming the damaged file."""
     source = str(folder / FACTS)

@@ -22,6 +22,7 @@ class Purpose(IntEnum):
     LANGUAGE_MODEL_STEP = (
         14  # dropout and negative samples; position: epoch, step, shard, direction
     )
+    STUDENT_TEXTS = 15  # that the networks of an ensemble train on; position: none
     ARRAY_STEP = 22  # what is random in training; position: step, shard
     ARRAY_ORDER = 23  # of the rows; position: fit, epoch
 

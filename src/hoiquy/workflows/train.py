@@ -45,6 +45,7 @@ from hoiquy.workflows.run import Run, load_run
 from hoiquy.workflows.run_start import Engine
 from hoiquy.workflows.training_options import OptionalTrainingOptions, TrainingOptions
 from hoiquy.workflows.transfer import Transfer
+from hoiquy.workflows.unlabelled_texts import UnlabelledTexts
 
 
 def train(
@@ -83,7 +84,7 @@ def train(
     if out is None:
         raise InputError('train needs a run folder: train(data, out="runs/mine")')
     chosen = TrainingOptions(**training)
-    choice = _checked_choice(recipe, settings or {}, chosen)
+    choice = _checked_choice(recipe, settings or {}, chosen, options)
     source = DataSource(data, options, test, validation)
     with (
         ray_workers(chosen.ray, chosen.workers) as workers,
@@ -182,12 +183,17 @@ def train_or_resume(
 
 
 def _checked_choice(
-    recipe: str | Path | Recipe, settings: Mapping[str, Any], chosen: TrainingOptions
+    recipe: str | Path | Recipe,
+    settings: Mapping[str, Any],
+    chosen: TrainingOptions,
+    options: TableOptions,
 ) -> RecipeChoice:
     """The recipe that is asked for, with time and transfer; all that needs no data is checked."""
     chosen.check()
     budget = None if chosen.minutes is None else TimeBudget(60 * chosen.minutes)
-    transfer = Transfer.load(chosen.language_model, chosen.soft_labels, chosen.vectors)
+    texts = chosen.unlabelled
+    unlabelled = None if texts is None else UnlabelledTexts.of(texts, options)
+    transfer = Transfer.load(chosen.language_model, chosen.soft_labels, chosen.vectors, unlabelled)
     if transfer.language_model is not None and recipe == auto_recipe.NAME:
         recipe = transfer.language_model.recipe
     choice = RecipeChoice(recipe, settings, budget, transfer)

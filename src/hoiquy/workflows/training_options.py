@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TypedDict, get_args
+from typing import Any, TypedDict, get_args
 
 from hoiquy.errors import InputError
 from hoiquy.events import Listener
@@ -25,6 +25,7 @@ class OptionalTrainingOptions(TypedDict, total=False):
     language_model: str | Path | None
     soft_labels: str | Path | None
     vectors: str | Path | None
+    unlabelled: Any
     checkpoint_seconds: float
     log: Sequence[str]
     on_event: Listener | None
@@ -45,6 +46,7 @@ class TrainingOptions:
         language_model: a folder of `pretrain`, whose vocabulary and weights the run starts with.
         soft_labels: a folder of `pseudo_label`, whose texts are trained on as well.
         vectors: a file of word vectors (word2vec, GloVe, fastText) that the embedding starts with.
+        unlabelled: texts without labels that "auto" learns from as well, as in `pretrain`.
         checkpoint_seconds: the longest time between two checkpoints within an epoch.
         log: loggers such as "tensorboard=DIR" or "mlflow=URI".
         on_event: called with each event; by default the progress is shown, in a notebook or on
@@ -61,6 +63,7 @@ class TrainingOptions:
     language_model: str | Path | None = None
     soft_labels: str | Path | None = None
     vectors: str | Path | None = None
+    unlabelled: Any = None
     checkpoint_seconds: float = CHECKPOINT_SECONDS
     log: Sequence[str] = ()
     on_event: Listener | None = None
@@ -79,17 +82,26 @@ class TrainingOptions:
             raise InputError(
                 "small trains no network that could start from word vectors: leave out one of them"
             )
+        if self.unlabelled is not None and self.small:
+            raise InputError(
+                "small trains no network that could learn from texts without labels: leave out one "
+                "of them"
+            )
         if self.metric not in METRICS:
             raise InputError(f"metric is {self.metric!r}, expected one of {', '.join(METRICS)}")
         if self.engine == "hoiquy":
             return
-        for name in ("minutes", "language_model", "soft_labels", "vectors", "ray"):
+        for name in ("minutes", "language_model", "soft_labels", "vectors", "unlabelled", "ray"):
             if getattr(self, name) is not None:
                 raise InputError(f"{name} needs hoiquy's own engine; engine is {self.engine!r}")
 
     def check_ensemble(self, single_because: str | None) -> None:
         """Raise InputError for options of ensembles if a single network is trained, and why."""
-        of_ensembles = {f"metric {self.metric!r}": self.metric != METRICS[0], "small": self.small}
+        of_ensembles = {
+            f"metric {self.metric!r}": self.metric != METRICS[0],
+            "small": self.small,
+            "unlabelled": self.unlabelled is not None,
+        }
         for name, is_given in of_ensembles.items():
             if single_because is not None and is_given:
                 raise InputError(

@@ -1,4 +1,4 @@
-"""What a training takes over: a language model's weights and words, word vectors, soft labels."""
+"""What a training has beside labelled documents: a language model, word vectors, other texts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,22 +10,29 @@ from hoiquy.errors import RunError
 from hoiquy.events import Listener, ignore
 from hoiquy.nn.model import Model
 from hoiquy.recipe.recipe import Recipe
-from hoiquy.runs.files import LANGUAGE_MODEL, VECTORS
+from hoiquy.runs.files import LANGUAGE_MODEL, UNLABELLED, VECTORS
 from hoiquy.training.encoding.prepare import prepare
 from hoiquy.training.encoding.prepared import Prepared, SoftLabelledDocuments
 from hoiquy.workflows.distillation.initialise import NOTED as SOFT_LABELS_OF_RUN
 from hoiquy.workflows.distillation.initialise import SoftLabelStart
 from hoiquy.workflows.pretraining.initialise import LanguageModelStart
+from hoiquy.workflows.unlabelled_texts import UnlabelledTexts
 from hoiquy.workflows.word_vectors import VectorStart, put_vectors_into
 
 
 @dataclass(frozen=True, eq=False)
 class Transfer:
-    """What to start from, a language model or word vectors, and soft labels to train on as well."""
+    """What to start from, and what to train on as well.
+
+    language_model, vectors: the first weights.
+    soft_labels: texts with pseudo-labels.
+    unlabelled: texts without labels; an ensemble makes a language model of them.
+    """
 
     language_model: LanguageModelStart | None = None
     soft_labels: SoftLabelStart | None = None
     vectors: VectorStart | None = None
+    unlabelled: UnlabelledTexts | None = None
 
     @classmethod
     def load(
@@ -33,6 +40,7 @@ class Transfer:
         language_model: str | Path | None,
         soft_labels: str | Path | None,
         vectors: str | Path | None = None,
+        unlabelled: UnlabelledTexts | None = None,
     ) -> "Transfer":
         """Read the folders of `pretrain` and `pseudo_label`, and find the format of word vectors.
 
@@ -42,6 +50,7 @@ class Transfer:
             None if language_model is None else LanguageModelStart.load(language_model),
             None if soft_labels is None else SoftLabelStart.load(soft_labels),
             None if vectors is None else VectorStart.load(vectors),
+            unlabelled,
         )
 
     @classmethod
@@ -55,11 +64,22 @@ class Transfer:
 
     @classmethod
     def of_ensemble(cls, folder: Path, environment: Mapping[str, Any]) -> "Transfer":
-        """The word vectors that the networks of an ensemble start from, as more may begin.
+        """The word vectors and texts of an ensemble, as more networks may begin.
 
-        Raises RunError if their file is missing or has changed.
+        Raises RunError if the vectors are missing or have changed, or the texts were in memory.
         """
-        return cls.load(None, None, VectorStart.recorded(folder, environment))
+        unlabelled = UnlabelledTexts.recorded(folder, environment)
+        return cls.load(None, None, VectorStart.recorded(folder, environment), unlabelled)
+
+    @property
+    def places(self) -> dict[str, Any]:
+        """For `environment.json` of an ensemble; `of_ensemble` reads it."""
+        places: dict[str, Any] = {}
+        if self.vectors is not None:
+            places[VECTORS] = self.vectors.place()
+        if self.unlabelled is not None:
+            places[UNLABELLED] = self.unlabelled.places()
+        return places
 
     @property
     def documents(self) -> SoftLabelledDocuments | None:

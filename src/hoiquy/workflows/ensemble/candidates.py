@@ -9,7 +9,7 @@ from hoiquy.recipe.auto import LONGEST
 from hoiquy.recipe.recipe import Recipe, validate_recipe
 from hoiquy.workflows.ensemble.data_size import DataSize
 
-LINEAR = "linear"
+LINEAR, LSA = "linear", "lsa"  # members without networks
 _MOST_CHARACTERS = 200  # of a text that a network reads by characters
 _LEAST_EPOCHS, _MOST_EPOCHS = 5, 20
 _LEAST_STEPS = 150  # over all epochs

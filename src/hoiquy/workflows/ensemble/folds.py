@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hoiquy.data.dataset import Documents
+from hoiquy.data.dataset import Dataset, Documents
 from hoiquy.data.text_key import text_key
 
 Rows = NDArray[np.int64]
@@ -65,3 +65,13 @@ class Folds:
     def held_out(self, fold: int) -> Rows:
         """The rows that models of a fold are not trained on."""
         return np.flatnonzero(self.number == fold)
+
+
+def documents_and_folds(dataset: Dataset) -> tuple[Documents, Folds]:
+    """All documents that may be trained on. Those of a validation table are the only fold."""
+    validation = dataset.validation
+    if validation is None or not len(validation):
+        return dataset.train, Folds.of(dataset.train)
+    texts = [*dataset.train.texts, *validation.texts]
+    labels = np.concatenate([dataset.train.labels, validation.labels])
+    return Documents(texts, labels), Folds.single(len(dataset.train), len(validation))

@@ -6,7 +6,7 @@ and on characters. Their weights are found on held-out documents.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -80,7 +80,7 @@ class LinearTraining:
             weights[0] = 1.0
         least = _NO_WEIGHT * max(weights)
         used = {name: one for name, one in zip(logits, weights, strict=True) if one > least}
-        parts = self._parts(penalties)
+        parts = self._parts(self.folds.finally_trained, penalties)
         summed = weighted_sum([parts[name]() for name in used], list(used.values()))
         save_linear(LinearClassifier(self.features, summed), self.classes, used, folder)
         together = combined_logits(known, weights, self._link)
@@ -104,8 +104,16 @@ class LinearTraining:
     def _link(self) -> Link:
         return link_of(self.labels.ndim == 2)
 
-    def _parts(self, penalties: Sequence[float]) -> dict[str, _Part]:
-        trained = self.folds.finally_trained
+    def of_fold(self, fold: int, used: Mapping[str, float]) -> LinearClassifier:
+        """The classifier that did not see the documents that a fold holds out.
+
+        used: how much each part counts, as `save_linear` stores it.
+        """
+        parts = self._parts(self.folds.trained(fold), PENALTIES)
+        weights = weighted_sum([parts[name]() for name in used], list(used.values()))
+        return LinearClassifier(self.features, weights)
+
+    def _parts(self, trained: NDArray[np.int64], penalties: Sequence[float]) -> dict[str, _Part]:
         machines: dict[str, _Part] = {
             _machine(one): partial(self._fit, trained, one) for one in penalties
         }

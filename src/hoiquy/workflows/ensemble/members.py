@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from hoiquy.nn.losses import Logits
 from hoiquy.runs.ensemble import Ensemble, HeldOut, Member, Metric
 from hoiquy.training.stacking import fit_stacking_weights
-from hoiquy.workflows.ensemble.candidates import LINEAR
+from hoiquy.workflows.ensemble.candidates import LINEAR, LSA
 from hoiquy.workflows.ensemble.combination import (
     Combination,
     cross_combined,
@@ -58,7 +58,7 @@ class Members:
     def _of(
         self, metric: Metric, names: list[str], fitted: Combination, held_out: HeldOut
     ) -> Ensemble:
-        kinds: dict[str, Literal["linear", "network"]] = {LINEAR: "linear"}
+        kinds: dict[str, Literal["linear", "network"]] = {LINEAR: "linear", LSA: "linear"}
         members = [
             Member(name, kinds.get(name, "network"), weight, list(self.models[name]))
             for name, weight in zip(names, fitted.weights, strict=True)
@@ -70,6 +70,10 @@ class Members:
         log_p, rows = self._common(names)
         return measures(log_p[names.index(LINEAR)], self.labels[rows]).accuracy
 
+    def without_networks(self) -> list[str]:
+        """The members that are always weighed."""
+        return [name for name in (LINEAR, LSA) if name in self.models]
+
     def worth(self, names: list[str]) -> list[str]:
         """The networks that count beside the others, the most useful one first.
 
@@ -77,15 +81,16 @@ class Members:
         most beside those taken before, as long as it does. A network that then has no weight is
         left out.
         """
-        logits, rows = self._common([LINEAR, *names])
-        of = dict(zip([LINEAR, *names], logits, strict=True))
+        always = self.without_networks()
+        logits, rows = self._common([*always, *names])
+        of = dict(zip([*always, *names], logits, strict=True))
         labels = self.labels[rows]
 
         def loss(some: list[str]) -> float:
             combined = cross_combined([of[name] for name in some], labels, "log_loss")
             return measures(combined, labels).log_loss
 
-        taken, left = [LINEAR], list(names)
+        taken, left = list(always), list(names)
         before = loss(taken)
         while left:
             losses = {name: loss([*taken, name]) for name in left}
@@ -99,7 +104,7 @@ class Members:
         return [
             name
             for name, weight in zip(taken, weights, strict=True)
-            if name != LINEAR and weight > _NO_WEIGHT
+            if name not in always and weight > _NO_WEIGHT
         ]
 
     def _common(self, names: list[str]) -> tuple[list[Logits], NDArray[np.int64]]:

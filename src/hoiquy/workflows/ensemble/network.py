@@ -29,7 +29,8 @@ class EncodedFolds:
     Attributes:
         dataset: Without test documents.
         folds: Of its training documents.
-        transfer: The word vectors to read with them.
+        transfer: The word vectors to read with them, the language model whose words they have, or
+            the soft-labelled documents that every fold trains on.
     """
 
     dataset: Dataset
@@ -45,19 +46,24 @@ class EncodedFolds:
         """
         whole = self._whole(recipe, on_event)
         train = replace(whole.train, table=recipe.data)
+        soft_labelled = np.arange(len(self.folds.number), len(train))
         return replace(
             whole,
-            train=_taken(train, self.folds.trained(fold)),
-            validation=_taken(train, self.folds.held_out(fold)),
+            train=_taken(train, np.concatenate([self.folds.trained(fold), soft_labelled])),
+            validation=replace(_taken(train, self.folds.held_out(fold)), soft=None),
         )
 
     def _whole(self, recipe: Recipe, on_event: Listener) -> Prepared:
         key = recipe.text.model_dump_json()
         if key not in self._encoded:
-            nothing = Documents([], self.dataset.train.labels[:0])
-            dataset = replace(self.dataset, validation=nothing)
-            self._encoded[key] = self.transfer.prepare(recipe, dataset, on_event)
+            whole = self.without_validation()
+            self._encoded[key] = self.transfer.prepare(recipe, whole, on_event)
         return self._encoded[key]
+
+    def without_validation(self) -> Dataset:
+        """The data set whose training documents are those of all folds."""
+        nothing = Documents([], self.dataset.train.labels[:0])
+        return replace(self.dataset, validation=nothing)
 
     def fold(self, fold: int) -> Dataset:
         """The data set of a fold, with the held-out documents for validation."""
@@ -124,4 +130,5 @@ def _taken(split: Split, rows: Rows) -> Split:
     ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
     position = np.arange(ends[-1]) + np.repeat(starts - ends[:-1], lengths)
     documents = EncodedDocuments(np.asarray(split.documents.indices)[position], ends)
-    return replace(split, documents=documents, labels=split.labels[rows])
+    soft = None if split.soft is None else split.soft[rows]
+    return replace(split, documents=documents, labels=split.labels[rows], soft=soft)

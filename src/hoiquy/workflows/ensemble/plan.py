@@ -49,6 +49,9 @@ class Plan:
         penalties: Those of which the linear classifier has the best; None before they are chosen.
         chosen: The candidates that are trained on every fold, the best first; None before all were
             tried.
+        pretraining_minutes: The time for the language model; None before it is begun.
+        teachers: The networks that label texts for students.
+        labelled_texts: How many texts without labels the student of each fold trains on, at most.
     """
 
     metric: Metric
@@ -63,6 +66,9 @@ class Plan:
     models: list[PlannedModel] = field(default_factory=list)
     penalties: list[FiniteFloat] | None = None
     chosen: list[str] | None = None
+    pretraining_minutes: FiniteFloat | None = None
+    teachers: list[str] = field(default_factory=list)
+    labelled_texts: int = 0
 
     @property
     def ngrams(self) -> list[NgramSettings]:

@@ -8,7 +8,6 @@ from hoiquy.events import DataRead, Listener, RunCompleted, ignore
 from hoiquy.recipe.auto import auto_recipe
 from hoiquy.runs.command_line import command_line
 from hoiquy.runs.ensemble import Metric
-from hoiquy.runs.files import VECTORS
 from hoiquy.runs.folder import load_cost_of, load_environment_of, load_recipe_of
 from hoiquy.training.class_weights import check_class_weight
 from hoiquy.training.kernel_compilation import finish_compiling
@@ -68,7 +67,7 @@ def start_ensemble(
         folder: Locked, and empty.
         dataset: Its test documents are scored at the end.
         source: Where it is from, for `hoiquy resume`.
-        choice: The settings and word vectors of the networks, and the time available.
+        choice: The settings of the networks, word vectors, texts without labels, and the time.
         on_event: Hears of the training.
         metric: What is aimed at.
         small: Whether only a small linear classifier is trained.
@@ -82,7 +81,6 @@ def start_ensemble(
     recipe = base.with_settings(choice.changes)
     check_class_weight(recipe, dataset.multilabel)
     size = DataSize.of(dataset)
-    vectors = choice.transfer.vectors
     networks = [] if small else networks_of(base, size, choice.changes)
     budget = choice.budget
     seconds = None if budget is None else budget.seconds
@@ -100,7 +98,7 @@ def start_ensemble(
     )
     files = EnsembleFolder(folder, recipe, dataset, metric, plan.minutes)
     plan.save(folder)
-    files.start(source, command_line(), {} if vectors is None else {VECTORS: vectors.place()})
+    files.start(source, command_line(), choice.transfer.places)
     on_event(DataRead(f"auto: {base.description}; a linear classifier{_then(plan)}"))
     return _trained(EnsembleTraining(files, dataset, plan, budget, on_event, choice.transfer))
 

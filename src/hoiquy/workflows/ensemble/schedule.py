@@ -1,0 +1,169 @@
+"""Which models of an ensemble are trained, in which order, as long as there is time."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from hoiquy.data.dataset import Dataset
+from hoiquy.events import Listener
+from hoiquy.runs.ensemble import MEMBERS, Ensemble
+from hoiquy.runs.folder import load_cost_of
+from hoiquy.training.time_budget import TimeBudget
+from hoiquy.workflows.ensemble.files import EnsembleFolder
+from hoiquy.workflows.ensemble.folds import documents_and_folds
+from hoiquy.workflows.ensemble.members import Members
+from hoiquy.workflows.ensemble.network import EncodedFolds
+from hoiquy.workflows.ensemble.plan import Plan, PlannedModel
+from hoiquy.workflows.ensemble.pretrained import PRETRAINED
+from hoiquy.workflows.ensemble.students import STUDENT, planned_student, seconds_of_document
+from hoiquy.workflows.ensemble.unlabelled_networks import UnlabelledNetworks
+from hoiquy.workflows.transfer import Transfer
+
+_SHARE_OF_TRIALS = 0.35  # of the time, after which no further network is tried
+_MOST_CHOSEN = 2  # networks on every fold: more predict more slowly, and gain next to nothing
+_RESERVE = 1.1  # times the seconds that a model took are left before another is begun
+
+
+@dataclass
+class EnsembleSchedule:
+    """The plan of a training and how far it is.
+
+    Attributes:
+        folder: Where everything is written.
+        dataset: With its test documents.
+        plan: What to train; grows.
+        budget: The time left; without one, each chosen network is trained once on each fold.
+        on_event: Hears of the training.
+        transfer: The word vectors that its networks start from, and texts without labels.
+    """
+
+    folder: EnsembleFolder
+    dataset: Dataset
+    plan: Plan
+    budget: TimeBudget | None
+    on_event: Listener
+    transfer: Transfer = field(default_factory=Transfer)
+    _members: Members = field(init=False)
+    _encoded: EncodedFolds = field(init=False)
+    _unlabelled: UnlabelledNetworks | None = None
+    _reserved: float = 0.0  # seconds for students
+    _scoring: dict[str, float] = field(default_factory=dict)  # seconds a document, of one model
+
+    def __post_init__(self) -> None:
+        documents, folds = documents_and_folds(self.dataset)
+        self._members = Members(documents.labels)
+        whole = replace(self.dataset.without_test(), train=documents, validation=None)
+        texts = self.transfer.unlabelled
+        self._encoded = EncodedFolds(whole, folds, replace(self.transfer, unlabelled=None))
+        if texts is not None:
+            self._unlabelled = UnlabelledNetworks(
+                self.folder.path, self.dataset, self._encoded, texts, self.folder.recipe,
+                self.on_event,
+            )  # fmt: skip
+
+    def _models(self) -> Iterator[PlannedModel]:
+        """The models of the plan, then those that it grows by. A model ends before the next."""
+        yield from list(self.plan.models)
+        for model in self._in_order():
+            if model in self.plan.models or not self._has_time(model):
+                continue  # another network may take less
+            self._save(self.plan.begun(model))
+            yield model
+
+    def _in_order(self) -> Iterator[PlannedModel]:
+        if self.plan.chosen is None:
+            for name in self.plan.networks:
+                if name not in self.plan.further or self._is_early():
+                    yield PlannedModel(name, 0)
+            self._save(replace(self.plan, chosen=self._worth_all_folds()))
+            self._weigh()
+        for fold in range(self._encoded.folds.count):  # weights need folds of all
+            for name in self.plan.chosen or []:
+                if name != STUDENT:
+                    yield PlannedModel(name, fold)
+        yield from self._students()
+
+    def _worth_all_folds(self) -> list[str]:
+        """The networks that are trained on every fold.
+
+        That of the language model always is: students need teachers, and where labels are few, one
+        fold does not tell what it is worth.
+        """
+        tried = [name for name in self.plan.networks if name in self._members.models]
+        chosen = self._members.worth(tried)
+        if PRETRAINED in tried:
+            chosen = [PRETRAINED, *(name for name in chosen if name != PRETRAINED)]
+        return chosen[:_MOST_CHOSEN]
+
+    def _students(self) -> Iterator[PlannedModel]:
+        """A student of each fold that has a network to teach it; then it is weighed with them."""
+        teachers = self.plan.teachers or list(self.plan.chosen or [])
+        folds = sorted({model.fold for model in self.plan.models if model.member in teachers})
+        self._reserved = 0.0
+        if self._unlabelled is None or self._members.labels.ndim == 2 or not folds:
+            return
+        if STUDENT not in self.plan.networks:
+            left = None if self.budget is None else self._left() / len(folds)
+            planned = planned_student(
+                self._unlabelled.recipe, self._unlabelled.count(),
+                seconds_of_document(self._folder_of(PlannedModel(PRETRAINED, 0))), left,
+            )  # fmt: skip
+            if planned is None:
+                return
+            recipe, count = planned
+            plan = self.plan.with_recipe(STUDENT, recipe)
+            self._save(replace(plan, teachers=teachers, labelled_texts=count))
+        for fold in folds:
+            yield PlannedModel(STUDENT, fold)
+        if STUDENT in self._members.models:
+            self._save(replace(self.plan, chosen=self._members.worth([*teachers, STUDENT])))
+            self._weigh()
+
+    def _is_early(self) -> bool:
+        return self.budget is not None and (
+            self.budget.left() > (1 - _SHARE_OF_TRIALS) * self.budget.seconds
+        )
+
+    def _has_time(self, model: PlannedModel) -> bool:
+        if self.budget is None:
+            return True
+        left = self._left()
+        seconds = self._seconds_of(model.member)
+        return left > 0 and (seconds is None or left > _RESERVE * seconds)
+
+    def _left(self) -> float:
+        """Seconds left for what is trained now."""
+        return math.inf if self.budget is None else self.budget.left() - self._reserved
+
+    def _seconds_of(self, member: str) -> float | None:
+        """How long the first model of a network took; None before that."""
+        models = list(self._members.models.get(member, {}))
+        if not models:
+            return None
+        return load_cost_of(self.folder.path / MEMBERS / models[0]).seconds
+
+    def _folder_of(self, model: PlannedModel) -> Path:
+        return self.folder.path / MEMBERS / model.folder
+
+    def _weigh(self) -> Ensemble:
+        """Weigh the members that are worth it, and save how they predict together."""
+        names = self._names()
+        ensemble = self._members.ensemble_so_far(self.plan.metric, names)
+        self.folder.save_ensemble(ensemble)
+        if self.budget is not None:  # leave the time in which they predict the test documents
+            models = {name: len(self._members.models[name]) for name in names}
+            seconds = sum(self._scoring.get(name, 0.0) * count for name, count in models.items())
+            self.budget.scoring_seconds = seconds * len(self.dataset.test)
+        return ensemble
+
+    def _names(self) -> list[str]:
+        names = list(self._members.models)
+        if self.plan.chosen is None:
+            return names
+        always = self._members.without_networks()
+        return [name for name in names if name in always or name in self.plan.chosen]
+
+    def _save(self, plan: Plan) -> None:
+        self.plan = plan
+        plan.save(self.folder.path)

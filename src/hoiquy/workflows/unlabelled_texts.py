@@ -1,0 +1,63 @@
+"""The texts without labels that a training learns from, and where they are."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS, TableOptions
+from hoiquy.data.source import DataSource, saved_options
+from hoiquy.data.unlabelled.sources import IMDB_UNLABELLED, STDIN, check_exists
+from hoiquy.errors import InputError, RunError
+from hoiquy.events import Listener
+from hoiquy.runs.files import UNLABELLED
+from hoiquy.workflows.pretraining.corpus import listed, read_bare
+
+
+@dataclass(frozen=True)
+class UnlabelledTexts:
+    """Sources of texts, which are read several times.
+
+    sources: as in `pretrain`.
+    options: how tables and files are read.
+    """
+
+    sources: Sequence[Any]
+    options: TableOptions = DEFAULT_TABLE_OPTIONS
+
+    @classmethod
+    def of(cls, texts: Any, options: TableOptions) -> "UnlabelledTexts":
+        """Raises InputError for standard input or no source, DataError for a missing file."""
+        sources = listed(texts)
+        for source in sources:
+            if source == STDIN:
+                raise InputError(
+                    "texts without labels are read several times, so standard input cannot be "
+                    "used: save them to a file"
+                )
+            check_exists(source)
+        return cls(sources, options)
+
+    @classmethod
+    def recorded(cls, folder: Path, environment: Mapping[str, Any]) -> "UnlabelledTexts | None":
+        """Those of a run; None for a run without. Raises RunError if they were in memory."""
+        places = environment.get(UNLABELLED)
+        if places is None:
+            return None
+        if not all(places):
+            raise RunError(
+                f"{folder} learns from texts without labels that were in memory: train again, or "
+                f"from a file of them"
+            )
+        return cls(places, saved_options(environment))
+
+    def places(self) -> list[str]:
+        """Names and absolute paths, as `recorded` reads them; "" for texts in memory."""
+        return [
+            IMDB_UNLABELLED if source == IMDB_UNLABELLED else DataSource(source).location()
+            for source in self.sources
+        ]
+
+    def read(self, on_event: Listener) -> Iterator[str]:
+        """All texts, also empty ones. Raises DataError."""
+        return read_bare(self.sources, self.options, all_rows=False, on_event=on_event)
