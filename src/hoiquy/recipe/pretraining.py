@@ -12,7 +12,7 @@ Rate = Annotated[float, Field(ge=0, lt=1)]
 class PretrainingTable(Table):
     """`[pretraining]`; text, layers and seed come from the other tables."""
 
-    learning_rate: Annotated[float, Field(gt=0, le=10)] = 2e-3  # peak of the schedule
+    learning_rate: Annotated[float, Field(gt=0, le=10)] = 4e-3  # peak of the schedule
     batch_size: Annotated[int, Field(ge=1)] = 32  # streams of documents
     piece_length: Annotated[int, Field(ge=1)] = 64  # words of each stream in a step
     epochs: Annotated[int, Field(ge=1)] = 1

@@ -277,5 +277,5 @@ def test_a_loss_that_is_no_number_stops_it() -> None:
     corpus = small_corpus(recipe)
     state = initial_state(recipe, corpus)
     state.model.parameters["forward/1/kernel"][:] = np.nan
-    with pytest.raises(TrainingError, match=r"smaller pretraining\.learning_rate than 0\.002"):
+    with pytest.raises(TrainingError, match=r"smaller pretraining\.learning_rate than 0\.004"):
         fit_language_model(recipe, corpus, state)
