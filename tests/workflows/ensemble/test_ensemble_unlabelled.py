@@ -144,6 +144,12 @@ def test_what_cannot_be_is_said_before_anything_is_read(
     assert not (tmp_path / "run").exists()
 
 
+def test_texts_that_are_all_empty_or_labelled_are_an_error(tmp_path: Path, table: Path) -> None:
+    texts = ["", " \n", rows(20)[0][0]]
+    with pytest.raises(DataError, match="no text without a label"):
+        small_ensemble(tmp_path / "run", table, unlabelled=[texts])
+
+
 def test_students_of_two_folds_train_on_different_texts() -> None:
     first, second = (set(rows_of_fold(100, 40, fold, 1).tolist()) for fold in (0, 1))
     assert len(first) == len(second) == 40

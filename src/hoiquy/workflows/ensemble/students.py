@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from hoiquy.data.dataset import Dataset
 from hoiquy.data.stored_texts import StoredTexts
 from hoiquy.data.text_key import text_key
+from hoiquy.errors import DataError
 from hoiquy.events import Listener, Preparing
 from hoiquy.linear.model import LinearClassifier
 from hoiquy.nn.losses import ONE_LABEL, Logits
@@ -107,7 +108,10 @@ def seconds_of_document(folder: Path) -> float:
 def texts_to_label(
     unlabelled: UnlabelledTexts, dataset: Dataset, on_event: Listener
 ) -> StoredTexts:
-    """The texts that are no documents of the data set, none twice. Raises DataError."""
+    """The texts that are no documents of the data set, none twice.
+
+    Raises DataError for texts that cannot be read, or if none is left.
+    """
     parts = [dataset.train, dataset.test, *([dataset.validation] if dataset.validation else [])]
     seen = {text_key(text) for part in parts for text in part.texts}
 
@@ -118,7 +122,12 @@ def texts_to_label(
                 seen.add(key)
                 yield text
 
-    return stored(new())
+    found = stored(new())
+    if not len(found):
+        raise DataError(
+            f"no text without a label: all are empty or documents of {dataset.name}; name others"
+        )
+    return found
 
 
 def rows_of_fold(texts: int, wanted: int, fold: int, seed: int) -> NDArray[np.int64]:

@@ -52,6 +52,8 @@ class EnsembleTraining(EnsembleSchedule):
         hint = f"hoiquy resume {self.folder.path}"
         with with_resume_hint(hint), Interruption() as interruption:
             check = partial(self._check, interruption, hint)
+            if self._unlabelled is not None:
+                self._unlabelled.count()  # an error is found before anything is trained
             self._train_linear(check)
             self._train_lsa()
             self._pretrain(check)
