@@ -11,6 +11,12 @@ from hoiquy.data.text_key import text_key
 _INSPECTED, _PREFIX = 64, 30  # characters inspected, and how many are kept without white space
 
 
+def document_keys(dataset: Dataset) -> set[bytes]:
+    """The `text_key` of every document, of all parts."""
+    parts = [dataset.train, dataset.test, *([dataset.validation] if dataset.validation else [])]
+    return {text_key(text) for part in parts for text in part.texts}
+
+
 def duplicated_rows(dataset: Dataset) -> NDArray[np.int64]:
     """Return the test rows whose text, ignoring white space, is also a training text; ascending.
 

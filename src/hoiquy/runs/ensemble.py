@@ -84,11 +84,6 @@ class Ensemble:
     offsets: list[FiniteFloat]
     held_out: HeldOut
 
-    @property
-    def weights(self) -> list[float]:
-        """Of each member."""
-        return [member.weight for member in self.members]
-
 
 def ensemble_file(ensemble: Ensemble) -> Contents:
     """`ensemble.json` as its name and bytes."""

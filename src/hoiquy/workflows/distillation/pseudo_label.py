@@ -11,6 +11,7 @@ import numpy as np
 from hoiquy.callbacks.notebook import default_listener
 from hoiquy.comparison.baselines.tokens import tokens_of
 from hoiquy.data.dataset import Dataset
+from hoiquy.data.duplicates import document_keys
 from hoiquy.data.label_array import Labels
 from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS, TableOptions
 from hoiquy.data.source import data_source_of_run, moved_data_hint
@@ -122,8 +123,7 @@ def _unseen(
     sources: list[Any], dataset: Dataset, options: TableOptions, all_rows: bool, on_event: Listener
 ) -> tuple[StoredTexts, int]:
     """The texts that are not empty and have no label, and the number of labelled ones."""
-    parts = [dataset.train, dataset.test, *([dataset.validation] if dataset.validation else [])]
-    labelled = {text_key(text) for part in parts for text in part.texts}
+    labelled = document_keys(dataset)
     left_out = 0
 
     def without_labels() -> Iterator[str]:

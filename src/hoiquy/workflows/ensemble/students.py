@@ -5,8 +5,7 @@ teachers of a fold did not see the documents that it holds out, and neither does
 these tell how good the student is.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -14,19 +13,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.data.dataset import Dataset
+from hoiquy.data.duplicates import document_keys
 from hoiquy.data.stored_texts import StoredTexts
 from hoiquy.data.text_key import text_key
 from hoiquy.errors import DataError
-from hoiquy.events import Listener, Preparing
-from hoiquy.linear.model import LinearClassifier
-from hoiquy.nn.losses import ONE_LABEL, Logits
-from hoiquy.prediction.predictor import Predictor
+from hoiquy.events import Listener
+from hoiquy.nn.losses import log_probabilities
+from hoiquy.prediction.ensemble import EnsemblePredictor
+from hoiquy.recipe.auto import NAME
 from hoiquy.recipe.recipe import Recipe
+from hoiquy.runs.ensemble import Ensemble
 from hoiquy.runs.files import Cost
 from hoiquy.runs.folder import is_soft_labels, load_cost_of, load_run
 from hoiquy.system.keyed_random import Purpose, keyed_generator
 from hoiquy.training.encoding.prepared import SoftLabelledDocuments
-from hoiquy.training.stacking import SHARPNESS, combined_logits
+from hoiquy.training.stacking import SHARPNESS, combined
 from hoiquy.workflows.distillation.initialise import SoftLabelStart
 from hoiquy.workflows.distillation.soft_labels import (
     Measures,
@@ -34,46 +35,14 @@ from hoiquy.workflows.distillation.soft_labels import (
     TeacherFacts,
     write_soft_labels,
 )
+from hoiquy.workflows.distillation.teachers import Teacher
 from hoiquy.workflows.pretraining.corpus import stored
 from hoiquy.workflows.unlabelled_texts import UnlabelledTexts
 
 STUDENT = "student"
 SOFT_LABELS = "soft-labels"  # in the run folder, with one for each fold
-_AT_ONCE = 4096  # texts between two reports of progress
 _USED = 0.6  # of a student's time is for training on texts: they are labelled before
 _FEWEST_TEXTS, _MOST_TEXTS, _MOST_EPOCHS = 200, 50_000, 3
-
-
-@dataclass(frozen=True, eq=False)
-class FoldTeacher:
-    """The models of a fold, which label texts together.
-
-    Attributes:
-        classifiers: The linear ones, by member.
-        networks: The folders of the networks, by member.
-        weights: Of each classifier, then of each network.
-    """
-
-    classifiers: dict[str, LinearClassifier]
-    networks: dict[str, Path]
-    weights: Sequence[float]
-
-    @property
-    def names(self) -> list[str]:
-        """Of the members, in the order of their weights."""
-        return [*self.classifiers, *self.networks]
-
-    def logits(self, texts: Sequence[str], on_event: Listener) -> Logits:
-        """(texts, classes): log probabilities."""
-        networks = [Predictor.from_run(load_run(folder)) for folder in self.networks.values()]
-        found = []
-        for begin in range(0, len(texts), _AT_ONCE):
-            on_event(Preparing("reading", "labelling texts", begin, len(texts)))
-            some = list(texts[begin : begin + _AT_ONCE])
-            logits = [ONE_LABEL.normalised(one.margins(some)) for one in self.classifiers.values()]
-            logits += [ONE_LABEL.of_probabilities(one.predict_proba(some)) for one in networks]
-            found.append(combined_logits(logits, self.weights, ONE_LABEL))
-        return np.concatenate(found)
 
 
 def planned_student(
@@ -112,8 +81,7 @@ def texts_to_label(
 
     Raises DataError for texts that cannot be read, or if none is left.
     """
-    parts = [dataset.train, dataset.test, *([dataset.validation] if dataset.validation else [])]
-    seen = {text_key(text) for part in parts for text in part.texts}
+    seen = document_keys(dataset)
 
     def new() -> Iterator[str]:
         for text in unlabelled.read(on_event):
@@ -142,30 +110,31 @@ def rows_of_fold(texts: int, wanted: int, fold: int, seed: int) -> NDArray[np.in
 
 
 def labelled_texts(
-    folder: Path, teacher: Callable[[], FoldTeacher], texts: StoredTexts, dataset: Dataset,
+    folder: Path, teacher: Callable[[], EnsemblePredictor], texts: StoredTexts, dataset: Dataset,
     on_event: Listener,
 ) -> SoftLabelStart:  # fmt: skip
     """Label texts, or read the labels that a folder has.
 
     Args:
         folder: Of these soft labels.
-        teacher: Makes the one that labels them.
+        teacher: Makes what labels them, the models of the fold.
         texts: To be labelled.
         dataset: With the documents that the student is trained on as well.
         on_event: Hears of the labelling.
     """
     if not is_soft_labels(folder):
-        chosen = teacher()
-        logits = ONE_LABEL.normalised(SHARPNESS * chosen.logits(texts, on_event))
-        probabilities = np.exp(logits).astype(np.float32)
+        fold = teacher()
+        predicted = Teacher(NAME, fold.predict_proba).predict_all(texts, on_event)
+        probabilities = combined([log_probabilities(predicted)], [SHARPNESS]).astype(np.float32)
         documents = SoftLabelledDocuments(texts, probabilities)
         folder.mkdir(parents=True, exist_ok=True)
-        write_soft_labels(folder, _facts(chosen, documents, dataset), documents, Cost())
+        facts = _facts(fold.ensemble, documents, dataset)
+        write_soft_labels(folder, facts, documents, Cost())
     return SoftLabelStart.load(folder)
 
 
 def _facts(
-    teacher: FoldTeacher, documents: SoftLabelledDocuments, dataset: Dataset
+    ensemble: Ensemble, documents: SoftLabelledDocuments, dataset: Dataset
 ) -> SoftLabelFacts:
     unmeasured = Measures(0.0, 0.0)
     return SoftLabelFacts(
@@ -178,8 +147,8 @@ def _facts(
         documents=len(documents),
         left_out=0,
         teachers=[
-            TeacherFacts(name, None, None, weight, unmeasured)
-            for name, weight in zip(teacher.names, teacher.weights, strict=True)
+            TeacherFacts(member.name, None, None, member.weight, unmeasured)
+            for member in ensemble.members
         ],
         together=unmeasured,
         sharpness=SHARPNESS,

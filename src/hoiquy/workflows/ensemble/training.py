@@ -9,10 +9,14 @@ from pathlib import Path
 from hoiquy.errors import InputError, StoppedError
 from hoiquy.events import DataRead, EnsembleStep, Preparing
 from hoiquy.linear.features import NgramSettings
+from hoiquy.linear.model import LinearClassifier
 from hoiquy.nn.losses import Logits, link_of
+from hoiquy.prediction.ensemble import EnsemblePredictor
+from hoiquy.prediction.predictor import Predictor
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.ensemble import MEMBERS
 from hoiquy.runs.files import RECIPE
+from hoiquy.runs.folder import load_run
 from hoiquy.runs.linear_files import linear_parts
 from hoiquy.system.signals import Interruption, with_resume_hint
 from hoiquy.training.time_budget import TimeBudget, fitting_recipe
@@ -24,19 +28,13 @@ from hoiquy.workflows.ensemble.network import EncodedFolds, train_network
 from hoiquy.workflows.ensemble.plan import PlannedModel
 from hoiquy.workflows.ensemble.pretrained import MINUTES, PRETRAINED
 from hoiquy.workflows.ensemble.schedule import EnsembleSchedule
-from hoiquy.workflows.ensemble.students import (
-    STUDENT,
-    FoldTeacher,
-)
+from hoiquy.workflows.ensemble.students import STUDENT
 from hoiquy.workflows.ensemble.unlabelled_networks import UnlabelledNetworks
 
 _SHARE_OF_LINEAR = 0.3  # of the time left
-_SHARE_OF_TRIALS = 0.35  # of the time, after which no further network is tried
 _SHARE_OF_A_TRIAL = 0.15  # of the time left, for a further network
-_MOST_CHOSEN = 2  # networks on every fold: more predict more slowly, and gain next to nothing
 _SHARE_OF_PRETRAINING = 0.4  # of the time left after the linear classifier
 _SHARE_OF_STUDENTS = 0.5  # of the time left after that
-_RESERVE = 1.1  # times the seconds that a model took are left before another is begun
 
 
 @dataclass
@@ -153,7 +151,7 @@ class EnsembleTraining(EnsembleSchedule):
             self._save(replace(self.plan, penalties=chosen))
         return self.plan.penalties or PENALTIES
 
-    def _teacher(self, fold: int) -> FoldTeacher:
+    def _teacher(self, fold: int) -> EnsemblePredictor:
         """The models of a fold, with the weights of the ensemble so far."""
         names = [
             name
@@ -167,13 +165,18 @@ class EnsembleTraining(EnsembleSchedule):
         }
         if LSA in always:
             trainings[LSA] = self._unlabelled.lsa()
-        classifiers = {
-            name: trainings[name].of_fold(fold, linear_parts(folder / name)) for name in always
-        }
-        return FoldTeacher(
-            classifiers,
-            {name: folder / PlannedModel(name, fold).folder for name in names},
-            self._members.ensemble_so_far("log_loss", [*always, *names]).weights,
+        classifiers = [
+            trainings[name].of_fold(fold, linear_parts(folder / name)) for name in always
+        ]
+        networks = [load_run(folder / PlannedModel(name, fold).folder) for name in names]
+        models: list[LinearClassifier | Predictor] = [
+            *classifiers, *map(Predictor.from_run, networks)
+        ]  # fmt: skip
+        return EnsemblePredictor(
+            self.folder.recipe,
+            tuple(self.dataset.classes),
+            self._members.ensemble_so_far("log_loss", [*always, *names]),
+            tuple((model,) for model in models),
         )
 
     def _train(self, model: PlannedModel) -> None:

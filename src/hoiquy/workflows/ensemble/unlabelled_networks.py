@@ -11,6 +11,7 @@ from hoiquy.data.dataset import Dataset
 from hoiquy.data.stored_texts import StoredTexts
 from hoiquy.events import Listener, Preparing
 from hoiquy.linear.lsa import LatentSpace
+from hoiquy.prediction.ensemble import EnsemblePredictor
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.recipe.tokenizer import build_tokenizer
 from hoiquy.workflows.ensemble.lsa import LsaTraining
@@ -18,7 +19,6 @@ from hoiquy.workflows.ensemble.network import EncodedFolds
 from hoiquy.workflows.ensemble.pretrained import language_model, pretrained_recipe, tokenizer_of
 from hoiquy.workflows.ensemble.students import (
     SOFT_LABELS,
-    FoldTeacher,
     labelled_texts,
     rows_of_fold,
     texts_to_label,
@@ -94,12 +94,14 @@ class UnlabelledNetworks:
         """The number of texts that may be labelled."""
         return len(self._all())
 
-    def student(self, fold: int, teacher: Callable[[], FoldTeacher], wanted: int) -> EncodedFolds:
+    def student(
+        self, fold: int, teacher: Callable[[], EnsemblePredictor], wanted: int
+    ) -> EncodedFolds:
         """The documents, with soft-labelled ones for the student of a fold.
 
         Args:
             fold: From 0.
-            teacher: Makes the one that labels texts; called if they are not labelled yet.
+            teacher: Makes what labels texts; called if they are not labelled yet.
             wanted: How many texts at most.
         """
         if fold not in self._students:
