@@ -58,15 +58,13 @@ def save_linear(
 
 def linear_parts(folder: Path) -> dict[str, float]:
     """How much each part of a linear classifier counts. Raises RunError."""
-    return parse_json(
-        LinearFacts, read_checksummed(folder, FACTS), str(folder / FACTS)
-    ).parts  # fmt: skip
+    return _facts_of(folder).parts
 
 
 def load_linear(folder: Path, classes: list[str]) -> LinearClassifier:
     """Read a linear classifier of these classes. Raises RunError, naming the damaged file."""
     source = str(folder / FACTS)
-    facts = parse_json(LinearFacts, read_checksummed(folder, FACTS), source)
+    facts = _facts_of(folder)
     if facts.classes != classes:
         raise RunError(f"{source} is damaged: its classes are not those of the run")
     try:
@@ -85,3 +83,7 @@ def load_linear(folder: Path, classes: list[str]) -> LinearClassifier:
     return LinearClassifier.restored(
         facts.settings(), tokenizer, arrays, len(classes), str(folder / ARRAYS)
     )
+
+
+def _facts_of(folder: Path) -> LinearFacts:
+    return parse_json(LinearFacts, read_checksummed(folder, FACTS), str(folder / FACTS))

@@ -18,7 +18,6 @@ from hoiquy.workflows.ensemble.folds import Folds
 from hoiquy.workflows.ensemble.held_out import save_held_out
 
 _DIMENSIONS = (20, 50, DIMENSIONS)  # few labels need few
-_FEWEST_TEXTS = 20
 
 
 @dataclass(frozen=True, eq=False)
