@@ -55,7 +55,7 @@ def save_records(path: Path, records: Sequence[Record]) -> None:
 
 
 def check_options(records: Sequence[Record], methods: Sequence[Method]) -> None:
-    """Raise DataError if a name stands for other options than before."""
+    """Raise DataError if a method was measured with other options under its name."""
     options = {method.name: method.options for method in methods}
     for record in records:
         if record.options != options.get(record.method, record.options):

@@ -1,4 +1,4 @@
-"""Pretrainings that are planned by minutes, and that go on with another language model."""
+"""Pretrainings that are planned by minutes, and that continue from another language model."""
 
 import json
 import shutil
@@ -29,7 +29,7 @@ def nothing_waits_for_the_disk() -> Iterator[None]:
 
 
 class Stopped(BaseException):
-    """Stands for a process that ends: nothing in hoiquy catches it."""
+    """The end of a process: nothing in hoiquy catches it."""
 
 
 def stop_at(number: int) -> Any:

@@ -83,7 +83,7 @@ def pretrain(
         settings: Changes to the recipe, such as {"pretraining.epochs": 2}.
         minutes: For reading, training and saving together: the epochs and their steps are planned
             by them, and the sizes where no recipe is given.
-        language_model: The folder of one to go on with: its words, sizes and weights.
+        language_model: The folder of one to continue from: its words, sizes and weights.
         **options: See `PretrainingOptions`.
 
     Returns:

@@ -37,7 +37,7 @@ class Request:
     recipe: None for one that hoiquy chooses.
     settings: changes to the recipe.
     minutes: for all of it; None for as long as the recipe says.
-    language_model: the one to go on with.
+    language_model: the one to continue from.
     """
 
     recipe: Recipe | None
