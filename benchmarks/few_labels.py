@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from continued import run_continued
 from hoiquy.errors import HoiquyError
 from hoiquy.system.atomic_write import make_folder, write_text
 from label_draws.draw import Draw
@@ -59,12 +60,7 @@ def main() -> None:
     )  # fmt: skip
     parser.add_argument("--out", type=Path, default=Path("few-labels"), help="default: few-labels")
     arguments = parser.parse_args()
-    try:
-        run(arguments)
-    except KeyboardInterrupt:
-        parser.exit(1, f"stopped; the same command continues in {arguments.out}\n")
-    except HoiquyError as error:
-        parser.exit(error.exit_code, f"{error}\n")
+    run_continued(parser, arguments, run)
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -5,7 +5,7 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
-from hoiquy.errors import HoiquyError
+from continued import run_continued
 from hoiquy.system.atomic_write import make_folder, write_text
 from hoiquy.training.kernel_compilation import finish_compiling
 from judge.differences import Summary, summarise
@@ -43,12 +43,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if not arguments.minutes > 0:
         parser.error("--minutes: expected a number above 0")
-    try:
-        run(arguments)
-    except KeyboardInterrupt:
-        parser.exit(1, f"stopped; the same command continues in {arguments.out}\n")
-    except HoiquyError as error:
-        parser.exit(error.exit_code, f"{error}\n")
+    run_continued(parser, arguments, run)
 
 
 def run(arguments: argparse.Namespace) -> None:
