@@ -41,6 +41,7 @@ _SETTINGS = {
     "characters": NgramSettings(0, (1, 5)),
     "within-words": NgramSettings(1, (2, 5), across_words=False),
     "single-words": NgramSettings(1, None),
+    "without-counts": NgramSettings(2, None, binary=True),
     "few": NgramSettings(most=40),
 }
 _HELD_OUT = HeldOut(10, 0.5, 0.5, 1.0)

@@ -34,10 +34,12 @@ _TEXTS = st.lists(
 )
 
 
-@given(texts=_TEXTS, longest=st.integers(1, 4))
-def test_rows_of_words_are_those_of_scikit_learn(texts: list[str], longest: int) -> None:
-    theirs = _scikit_learn(texts, TOKENIZER.words, (1, longest))
-    _assert_same(_rows(texts, NgramSettings(longest, None)), theirs)
+@given(texts=_TEXTS, longest=st.integers(1, 4), binary=st.booleans())
+def test_rows_of_words_are_those_of_scikit_learn(
+    texts: list[str], longest: int, binary: bool
+) -> None:
+    theirs = _scikit_learn(texts, TOKENIZER.words, (1, longest), binary=binary)
+    _assert_same(_rows(texts, NgramSettings(longest, None, binary=binary)), theirs)
 
 
 @given(texts=_TEXTS, shortest=st.integers(1, 3), more=st.integers(0, 4))
@@ -181,14 +183,16 @@ def _rows(texts: list[str], settings: NgramSettings) -> Any:
 
 
 def _scikit_learn(
-    texts: list[str], analyzed: Callable[[str], list[str]], limits: tuple[int, int], least: int = 1
-) -> Any:
+    texts: list[str], analyzed: Callable[[str], list[str]], limits: tuple[int, int], least: int = 1,
+    binary: bool = False,
+) -> Any:  # fmt: skip
     """Rows of the n-grams that at least so many texts have; of none, where there are none."""
     if limits == (1, 1):
         kind = {"analyzer": lambda text: analyzed(text.lower() if least == 2 else text)}
     else:
         kind = {"tokenizer": analyzed, "token_pattern": None, "lowercase": False}
-    vectorizer = TfidfVectorizer(sublinear_tf=True, ngram_range=limits, min_df=least, **kind)
+    counts = {"binary": True} if binary else {"sublinear_tf": True}
+    vectorizer = TfidfVectorizer(ngram_range=limits, min_df=least, **counts, **kind)
     try:
         return vectorizer.fit_transform(texts)
     except ValueError:  # no n-grams

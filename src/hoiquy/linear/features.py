@@ -29,12 +29,14 @@ class NgramSettings:
         characters: The shortest and the longest n-gram of characters; None for none.
         across_words: Whether n-grams of characters may span words.
         most: The largest number of n-grams of either kind.
+        binary: Whether it does not matter how often an n-gram occurs in a text.
     """
 
     words: int = 3
     characters: tuple[int, int] | None = (2, 6)
     across_words: bool = True
     most: int = 1_000_000
+    binary: bool = False
 
     @property
     def kinds(self) -> int:
@@ -105,7 +107,7 @@ class Features:
         for block in _blocks(texts):
             kinds = _occurrences(self.settings, self.tokenizer, block)
             rows = [
-                table.transform(found, len(block))
+                table.transform(found, len(block), self.settings.binary)
                 for table, found in zip(self.tables, kinds, strict=True)
             ]
             yield sparse.hstack(rows, format="csr")

@@ -17,7 +17,7 @@ from hoiquy.linear.model import Weights, rounded
 from hoiquy.text import Tokenizer
 
 DIMENSIONS = 100
-_WORDS = NgramSettings(words=1, characters=None, most=30_000)
+_WORDS = NgramSettings(words=1, characters=None, most=30_000, binary=True)
 _PENALTY = 0.1  # C of scikit-learn, for rows of length √dimensions
 _ROUNDS = 4  # of the randomised decomposition (Halko et al. 2011)
 _MOST_STEPS = 300

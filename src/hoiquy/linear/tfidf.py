@@ -1,9 +1,9 @@
 """Documents as sparse rows of TF-IDF weights of their n-grams.
 
-The weight of an n-gram that occurs c times in a document is (1 + log c) · idf, with idf =
-1 + log((1 + documents) / (1 + documents with it)); each row has length 1. These are scikit-learn's
-`TfidfVectorizer(sublinear_tf=True)` and Salton & Buckley 1988, "Term-weighting approaches in
-automatic text retrieval".
+The weight of an n-gram that occurs c times in a document is (1 + log c) · idf, or idf if counts do
+not matter, with idf = 1 + log((1 + documents) / (1 + documents with it)); each row has length 1.
+These are scikit-learn's `TfidfVectorizer` with `sublinear_tf=True` or `binary=True`, and Salton &
+Buckley 1988, "Term-weighting approaches in automatic text retrieval".
 """
 
 from collections.abc import Iterable
@@ -54,17 +54,17 @@ class Tfidf:
         idf = 1 + np.log((1 + documents) / (1 + counts[kept]))
         return cls(keys[kept], idf.astype(np.float32))
 
-    def transform(self, found: Occurrences, documents: int) -> Any:
+    def transform(self, found: Occurrences, documents: int, binary: bool = False) -> Any:
         """The rows of documents, a `scipy.sparse.csr_matrix` (documents, n-grams) of float32.
 
-        n-grams that do not count are left out.
+        n-grams that do not count are left out. binary: see `NgramSettings`.
         """
         from scipy import sparse
 
         pairs, counts = _counted(np.sort(found))
         column, known = self._columns(keys_of(pairs))
         row, column = rows_of(pairs)[known], column[known]
-        values = (1 + np.log(counts[known])) * self.idf[column]
+        values = self.idf[column] * (1.0 if binary else 1 + np.log(counts[known]))
         lengths = np.sqrt(np.bincount(row, values * values, documents))
         values = (values / lengths[row]).astype(np.float32)
         shape = (documents, len(self.keys))

@@ -34,11 +34,12 @@ class LinearFacts:
     most: Annotated[int, Field(ge=1)]
     # Of what its coefficients are the weighted sum; older files do not tell.
     parts: dict[str, FiniteFloat] = field(default_factory=dict)
+    binary: bool = False
 
     def settings(self) -> NgramSettings:
         """Which n-grams are counted."""
         characters = (self.shortest, self.longest) if self.longest else None
-        return NgramSettings(self.words, characters, self.across_words, self.most)
+        return NgramSettings(self.words, characters, self.across_words, self.most, self.binary)
 
 
 def save_linear(
@@ -50,6 +51,7 @@ def save_linear(
     facts = LinearFacts(
         classes, tokenizer.tokenizer, tokenizer.normalization, tokenizer.segmentation,
         settings.words, shortest, longest, settings.across_words, settings.most, parts,
+        settings.binary,
     )  # fmt: skip
     make_folder(folder)
     arrays = dump_arrays(classifier.arrays())

@@ -42,7 +42,8 @@ def add_linear(nodes: Nodes, classifier: LinearClassifier, sources: Mapping[str,
         coefficients = weights.coefficients[begin : begin + len(table)]
         begin += len(table)
         order = lookup.buckets.order
-        own = _add_weighted(nodes, found, table.idf[order], coefficients[order], f"linear/{kind}")
+        values, different = _add_values(nodes, found, table.idf[order], settings.binary, kind)
+        own = _add_product(nodes, values, different, coefficients[order], kind)
         margins = nodes.add("Add", margins, own)
     return margins
 
@@ -102,34 +103,39 @@ def _looked_up(nodes: Nodes, lookup: BucketLookup, key: str, valid: str) -> str:
     return nodes.add("Where", valid, places, _zero(nodes))
 
 
-def _add_weighted(
-    nodes: Nodes,
-    found: list[str],
-    idf: NDArray[np.float32],
-    coefficients: NDArray[np.float32],
-    name: str,
-) -> str:
-    """Add the product of TF-IDF rows of length 1 with coefficients, (batch, classes).
+def _add_values(
+    nodes: Nodes, found: list[str], idf: NDArray[np.float32], binary: bool, kind: str
+) -> tuple[str, str]:
+    """Add TF-IDF rows of length 1, and the places of their n-grams, (batch, positions) each.
 
     Args:
         nodes: The graph.
         found: Places of n-grams, (batch, positions) each, from 1; 0 for none.
         idf: (n-grams,) by place.
-        coefficients: (n-grams, classes) by place.
-        name: Of the constants.
+        binary: See `NgramSettings`.
+        kind: Of n-grams.
     """
-    idf_of = nodes.constant(np.concatenate([np.zeros(1, np.float32), idf]), f"{name}/idf")
-    # numbers of float16, see `fit_weights`
-    half = np.pad(coefficients, ((1, 0), (0, 0))).astype(np.float16)
-    table = nodes.constant(half, f"{name}/coefficients")
+    idf_of = nodes.constant(np.concatenate([np.zeros(1, np.float32), idf]), f"linear/{kind}/idf")
     different, counts = _add_counted(nodes, found)
     one = nodes.constant(np.array(1, np.float32))
-    frequency = nodes.add("Add", nodes.add("Log", nodes.add("Max", counts, one)), one)
-    values = nodes.add("Mul", frequency, nodes.add("Gather", idf_of, different))
+    values = nodes.add("Gather", idf_of, different)
+    if not binary:
+        frequency = nodes.add("Add", nodes.add("Log", nodes.add("Max", counts, one)), one)
+        values = nodes.add("Mul", frequency, values)
     squares = nodes.add("ReduceSum", nodes.add("Mul", values, values), nodes.axes(1))
     # A row with an n-gram is at least as long as its idf, which is at least 1.
     lengths = nodes.add("Max", nodes.add("Sqrt", squares), one)
-    values = nodes.add("Unsqueeze", nodes.add("Div", values, lengths), nodes.axes(1))
+    return nodes.add("Div", values, lengths), different
+
+
+def _add_product(
+    nodes: Nodes, values: str, different: str, coefficients: NDArray[np.float32], kind: str
+) -> str:
+    """Add the product of `_add_values` with coefficients by place, (batch, classes)."""
+    # numbers of float16, see `fit_weights`
+    half = np.pad(coefficients, ((1, 0), (0, 0))).astype(np.float16)
+    table = nodes.constant(half, f"linear/{kind}/coefficients")
+    values = nodes.add("Unsqueeze", values, nodes.axes(1))
     weights = nodes.add("Gather", table, different)
     weights = nodes.add("Cast", weights, to=nodes.onnx.TensorProto.FLOAT)
     product = nodes.add("MatMul", values, weights)
