@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from hoiquy.nn.losses import MIN_PROBABILITY, log_probabilities
-from hoiquy.training.stacking import combined, fit_stacking_weights, log_loss
+from hoiquy.training.stacking import aligned, combined, fit_stacking_weights, log_loss
 
 Labels = NDArray[np.int32]
 
@@ -22,6 +22,20 @@ def calibrated(documents: int, classes: int, seed: int) -> tuple[NDArray[np.floa
     logits = 1.5 * rng.normal(size=(documents, classes))
     drawn = rng.random((documents, 1)) < softmax(logits).cumsum(axis=1)
     return logits, drawn.argmax(axis=1).astype(np.int32)
+
+
+@pytest.mark.parametrize("shift", [0.0, 3.0])
+def test_sharp_probabilities_keep_the_shares_of_classes(shift: float) -> None:
+    logits, _ = calibrated(500, 3, seed=4)
+    logits = logits + np.array([shift, 0.0, 0.0])
+    shares, sharp = softmax(logits).mean(axis=0), softmax(3 * logits)
+    assert (np.abs(sharp.mean(axis=0) - shares).max() > 0.05) == (shift > 0)
+    found = aligned(sharp, shares)
+    np.testing.assert_allclose(found.mean(axis=0), shares, atol=1e-3)
+    np.testing.assert_allclose(found.sum(axis=1), 1)
+    # a factor for each class changes no order within it
+    odds = np.log(found[:, 0] / found[:, 1]) - 3 * (logits[:, 0] - logits[:, 1])
+    np.testing.assert_allclose(odds, odds[0], atol=1e-6)
 
 
 @pytest.mark.parametrize("classes", [2, 5])

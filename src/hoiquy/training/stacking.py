@@ -24,6 +24,7 @@ from hoiquy.nn.losses import (
 SHARPNESS = 3.0  # of soft labels: `sharpened`
 
 _SPREAD = 5.0  # standard deviation of the weights' prior
+_ALIGNING_ROUNDS, _TINY = 50, 1e-12
 
 
 def combined(
@@ -41,6 +42,23 @@ def sharpened(weights: Sequence[float], sharpness: float) -> list[float]:
     reason of Grandvalet and Bengio 2004, "Semi-supervised learning by entropy minimization".
     """
     return [sharpness * weight for weight in weights]
+
+
+def aligned(probabilities: Probabilities, shares: NDArray[np.float64]) -> Probabilities:
+    """Probabilities with a factor for each class, so that their means are the shares of classes.
+
+    Sharpened probabilities favour frequent classes, which students would take for more frequent
+    still (distribution alignment: Berthelot et al. 2020, "ReMixMatch", ICLR).
+
+    Args:
+        probabilities: (documents, classes).
+        shares: (classes,), above 0, with the sum 1.
+    """
+    scaled = probabilities
+    for _ in range(_ALIGNING_ROUNDS):
+        scaled = scaled * (shares / np.maximum(scaled.mean(axis=0), _TINY))
+        scaled = scaled / scaled.sum(axis=1, keepdims=True)
+    return scaled
 
 
 def log_loss(

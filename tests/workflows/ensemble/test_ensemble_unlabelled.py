@@ -8,18 +8,24 @@ import pytest
 
 import hoiquy
 from hoiquy.comparison.candidates import settings_of
+from hoiquy.data import TableOptions
 from hoiquy.errors import DataError, InputError, RunError, StoppedError
-from hoiquy.events import EnsembleStep, Event, PretrainingStep
+from hoiquy.events import EnsembleStep, Event
+from hoiquy.prediction.load import load_predictor
+from hoiquy.prediction.predictor import Predictor
+from hoiquy.runs.ensemble import MEMBERS
 from hoiquy.runs.folder import load_environment_of
 from hoiquy.workflows.distillation.soft_labels import load_soft_labels
-from hoiquy.workflows.ensemble import students, training
-from hoiquy.workflows.ensemble.members import Members
+from hoiquy.workflows.ensemble import students
 from hoiquy.workflows.ensemble.plan import load_plan
-from hoiquy.workflows.ensemble.pretrained import LANGUAGE_MODEL, PRETRAINED
 from hoiquy.workflows.ensemble.retraining import member_folders
-from hoiquy.workflows.ensemble.students import SOFT_LABELS, STUDENT, planned_student, rows_of_fold
-from hoiquy.workflows.pretraining.folder import load_language_model
-from hoiquy.workflows.run import Run
+from hoiquy.workflows.ensemble.students import (
+    SOFT_LABELS,
+    SecondsOfText,
+    planned_texts,
+    rows_of_fold,
+)
+from hoiquy.workflows.run import Run, load_run
 from hoiquy.workflows.train import resume
 from hoiquy.workflows.verify import retrain
 from own_tables import rows, write_csv
@@ -46,10 +52,9 @@ def table(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def little_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "MINUTES", 0.6)
+def few_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(students, "_MOST_TEXTS", 40)
-    monkeypatch.setattr(students, "_FEWEST_TEXTS", 20)
+    monkeypatch.setattr(students, "_LEAST_DOCUMENTS", 200)
 
 
 def train(out: Path, table: Path, texts: object, on_event: Callable[[Event], None]) -> Run:
@@ -60,7 +65,7 @@ def ignored(event: Event) -> None:
     pass
 
 
-def test_a_network_starts_from_a_language_model_and_teaches_students(
+def test_linear_classifiers_teach_the_networks_of_each_fold(
     tmp_path: Path, table: Path, texts: Path
 ) -> None:
     steps: list[str] = []
@@ -70,49 +75,54 @@ def test_a_network_starts_from_a_language_model_and_teaches_students(
             steps.append(event.model)
 
     run = train(tmp_path / "run", table, texts, listen)
-    saved = load_language_model(run.folder / LANGUAGE_MODEL)
-    assert saved.result.status == "complete"
-    assert "xuất" in saved.vocabulary().words  # only the texts without labels have it
     assert load_environment_of(run.folder)["unlabelled"] == [str(texts.resolve())]
     assert settings_of(run)["unlabelled"]  # `hoiquy compare` tells it from one without
-    assert steps[:3] == ["linear", "lsa", f"{PRETRAINED}-1"]
-    of_students = [step for step in steps if step.startswith(STUDENT)]
-    plan = load_plan(run.folder)
-    for step in of_students:
-        folder = run.folder / SOFT_LABELS / step.rpartition("-")[2]
-        labels = load_soft_labels(folder).documents()
-        assert len(labels) == plan.labelled_texts == 40
-        assert set(labels.texts) <= set(texts.read_text(encoding="utf-8").splitlines())
+    assert steps == ["linear", "lsa", *(f"words-{1 + fold}" for fold in range(5))]
+    for fold in range(5):
+        labels = load_soft_labels(run.folder / SOFT_LABELS / str(1 + fold))
+        assert {teacher.name for teacher in labels.facts.teachers} == {"linear", "lsa"}
+        assert len(labels.documents()) == load_plan(run.folder).soft_labelled[fold] == 40
+        assert set(labels.documents().texts) <= set(texts.read_text(encoding="utf-8").splitlines())
+        words = Predictor.from_run(
+            load_run(run.folder / MEMBERS / f"words-{1 + fold}")
+        ).vocabulary.words
+        assert "xuất" in words  # only the texts without labels have it
     assert {path.name for path in member_folders(run.folder)} == set(steps)
     assert retrain(run.folder) == []
 
 
-def test_students_alone_are_trained_again_by_the_same_teachers(
-    tmp_path: Path, table: Path, texts: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def only_students(self: Members, names: list[str]) -> list[str]:
-        return [STUDENT] if STUDENT in names else names
+def test_a_student_is_better_than_what_few_labels_teach(tmp_path: Path) -> None:
+    """Most words of a text are in no labelled one, but occur with its words in the others."""
+    rng = random.Random(3)
+    words = {
+        label: ["".join(rng.choices("abcdeghiklmnopqrstuvxy", k=5)) for _ in range(60)]
+        for label in ("hay", "dở")
+    }
 
-    monkeypatch.setattr(Members, "worth", only_students)
-    run = train(tmp_path / "run", table, texts, ignored)
-    assert load_plan(run.folder).chosen == [STUDENT]
-    assert retrain(run.folder) == []
+    def some(each: int, length: int) -> list[tuple[str, str]]:
+        return [
+            (" ".join(rng.choices(words[label], k=length)), label)
+            for label in words
+            for _ in range(each)
+        ]
+
+    labelled, tests = some(6, 3), some(50, 3)
+    unlabelled = [text for text, _ in some(300, 8)]
+    table = write_csv(tmp_path / "train.csv", labelled)
+    run = train(tmp_path / "run", table, [unlabelled], ignored)
+    probabilities = load_predictor(run).predict_proba([text for text, _ in tests])
+    predicted = [run.result.classes[best] for best in probabilities.argmax(axis=1)]
+    assert sum(one == label for one, (_, label) in zip(predicted, tests, strict=True)) >= 95
 
 
-@pytest.mark.parametrize("within", [PretrainingStep, EnsembleStep])
+@pytest.mark.parametrize("last", ["linear", "lsa", "words-1", "words-3"])
 def test_an_interrupted_training_goes_on_to_the_same_bits(
-    tmp_path: Path, table: Path, texts: Path, within: type
+    tmp_path: Path, table: Path, texts: Path, last: str
 ) -> None:
-    def listen(event: Event) -> None:
-        if isinstance(event, within) and getattr(event, "model", PRETRAINED) >= PRETRAINED:
-            raise StoppedError("stopped", 130)
-
     with pytest.raises(StoppedError):
-        train(tmp_path / "run", table, texts, listen)
-    planned = load_plan(tmp_path / "run")
+        train(tmp_path / "run", table, texts, stop_after(last))
     resumed = resume(tmp_path / "run", quiet=True)
-    assert load_plan(resumed.folder).pretraining_minutes == planned.pretraining_minutes
-    assert load_language_model(resumed.folder / LANGUAGE_MODEL).result.status == "complete"
+    assert "words-5" in {path.name for path in member_folders(resumed.folder)}
     assert retrain(resumed.folder) == []
 
 
@@ -151,21 +161,29 @@ def test_texts_that_are_all_empty_or_labelled_are_an_error(tmp_path: Path, table
 
 
 def test_students_of_two_folds_train_on_different_texts() -> None:
-    first, second = (set(rows_of_fold(100, 40, fold, 1).tolist()) for fold in (0, 1))
-    assert len(first) == len(second) == 40
+    first = set(rows_of_fold(100, [40], 1).tolist())
+    second = set(rows_of_fold(100, [40, 30], 1).tolist())
+    assert (len(first), len(second)) == (40, 30)
     assert not first & second
-    assert set(rows_of_fold(10, 40, 3, 1).tolist()) == set(range(10))
+    assert set(rows_of_fold(10, [40, 40, 40], 1).tolist()) == set(range(10))
 
 
-def test_students_have_texts_that_fit_the_time() -> None:
-    from hoiquy.recipe.recipe import load_recipe
+def test_students_have_texts_that_fit_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(students, "_MOST_TEXTS", 50_000)
+    of_text = SecondsOfText(labelling=0.001, training=0.002)
+    assert planned_texts(1000, 0.1, of_text) == (0, 0)
+    count, epochs = planned_texts(1000, 2.0, of_text)
+    assert 200 <= count < 1000
+    assert epochs == 2
+    assert count * (0.001 + epochs * 0.002) <= 2.0
+    assert planned_texts(10, 1.0, of_text)[0] == 10
 
-    recipe = load_recipe("lm")
-    assert planned_student(recipe, 19, 1.0, None) is None
-    assert planned_student(recipe, 1000, 1.0, 10.0) is None
-    planned = planned_student(recipe, 1000, 0.01, 1.0)
-    assert planned is not None
-    assert planned[1] <= 100
+
+def test_several_labels_a_document_are_an_error(tmp_path: Path) -> None:
+    table = write_csv(tmp_path / "phim.csv", [(f"phim {n}", "a|b") for n in range(40)])
+    options = TableOptions(label_separator="|")
+    with pytest.raises(DataError, match="several labels a document"):
+        hoiquy.train(table, out=tmp_path / "run", options=options, unlabelled=[["a text"]])
 
 
 def stop_after(model: str) -> Callable[[Event], None]:

@@ -10,6 +10,7 @@ from hoiquy.recipe.recipe import Recipe, validate_recipe
 from hoiquy.workflows.ensemble.data_size import DataSize
 
 LINEAR, LSA = "linear", "lsa"  # members without networks
+MOST_CHOSEN = 2  # networks on every fold: more predict more slowly, and gain next to nothing
 _MOST_CHARACTERS = 200  # of a text that a network reads by characters
 _LEAST_EPOCHS, _MOST_EPOCHS = 5, 20
 _LEAST_STEPS = 150  # over all epochs

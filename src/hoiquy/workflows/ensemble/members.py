@@ -107,6 +107,12 @@ class Members:
             if name not in always and weight > _NO_WEIGHT
         ]
 
+    def best(self, names: list[str]) -> str:
+        """The one with the lowest log loss on the documents that all of them have predicted."""
+        logits, rows = self._common(names)
+        losses = [measures(one, self.labels[rows]).log_loss for one in logits]
+        return names[int(np.argmin(losses))]
+
     def _common(self, names: list[str]) -> tuple[list[Logits], NDArray[np.int64]]:
         """The mean logits of each member, and the rows that all have predicted."""
         means = [mean_of_models(list(self.models[name].values())) for name in names]

@@ -7,6 +7,7 @@ repeated trains the same models.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from pydantic import FiniteFloat
 
@@ -49,9 +50,9 @@ class Plan:
         penalties: Those of which the linear classifier has the best; None before they are chosen.
         chosen: The candidates that are trained on every fold, the best first; None before all were
             tried.
-        pretraining_minutes: The time for the language model; None before it is begun.
-        teachers: The networks that label texts for students.
-        labelled_texts: How many texts without labels the student of each fold trains on, at most.
+        settings: Of the user, for every network.
+        soft_labelled: How many texts without labels the networks of the first folds train on as
+            well; none where there is no time, None before the first fold is planned.
     """
 
     metric: Metric
@@ -66,9 +67,8 @@ class Plan:
     models: list[PlannedModel] = field(default_factory=list)
     penalties: list[FiniteFloat] | None = None
     chosen: list[str] | None = None
-    pretraining_minutes: FiniteFloat | None = None
-    teachers: list[str] = field(default_factory=list)
-    labelled_texts: int = 0
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    soft_labelled: list[int] | None = None
 
     @property
     def ngrams(self) -> list[NgramSettings]:

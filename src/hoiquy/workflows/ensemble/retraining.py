@@ -16,10 +16,7 @@ from hoiquy.training.kernel_compilation import finish_compiling
 from hoiquy.workflows.ensemble.candidates import Candidate
 from hoiquy.workflows.ensemble.files import EnsembleFolder
 from hoiquy.workflows.ensemble.plan import PlannedModel, load_plan
-from hoiquy.workflows.ensemble.pretrained import LANGUAGE_MODEL
 from hoiquy.workflows.ensemble.training import EnsembleTraining
-from hoiquy.workflows.ensemble.unlabelled_networks import UnlabelledNetworks
-from hoiquy.workflows.pretraining.initialise import LanguageModelStart
 from hoiquy.workflows.transfer import Transfer
 
 _UNLIKE = (COST, ENVIRONMENT, PLAN)  # files that equal trainings may have different
@@ -36,10 +33,6 @@ class RecordedTraining(EnsembleTraining):
 
     def _models(self) -> Iterator[PlannedModel]:
         yield from dict.fromkeys(self.plan.models)
-
-    def _train_language_model(self, learning: UnlabelledNetworks, minutes: float) -> None:
-        """It is not trained again: networks start from that of the other run."""
-        learning.start_from(LanguageModelStart.load(self.recorded / LANGUAGE_MODEL))
 
     def _fitted(self, candidate: Candidate, model: PlannedModel) -> Recipe:
         recipe = load_recipe_of(self.recorded / MEMBERS / model.folder)

@@ -6,22 +6,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hoiquy.data.dataset import Dataset
-from hoiquy.events import Listener
+from hoiquy.events import DataRead, Listener
 from hoiquy.runs.ensemble import MEMBERS, Ensemble
 from hoiquy.runs.folder import load_cost_of
 from hoiquy.training.time_budget import TimeBudget
+from hoiquy.workflows.ensemble.candidates import LINEAR, LSA, MOST_CHOSEN
 from hoiquy.workflows.ensemble.files import EnsembleFolder
 from hoiquy.workflows.ensemble.folds import documents_and_folds
 from hoiquy.workflows.ensemble.members import Members
 from hoiquy.workflows.ensemble.network import EncodedFolds
 from hoiquy.workflows.ensemble.plan import Plan, PlannedModel
-from hoiquy.workflows.ensemble.pretrained import PRETRAINED
-from hoiquy.workflows.ensemble.students import STUDENT, planned_student, seconds_of_document
-from hoiquy.workflows.ensemble.unlabelled_networks import UnlabelledNetworks
+from hoiquy.workflows.ensemble.semi_supervised import SemiSupervised
 from hoiquy.workflows.transfer import Transfer
 
 _SHARE_OF_TRIALS = 0.35  # of the time, after which no further network is tried
-_MOST_CHOSEN = 2  # networks on every fold: more predict more slowly, and gain next to nothing
 _RESERVE = 1.1  # times the seconds that a model took are left before another is begun
 
 
@@ -46,8 +44,7 @@ class EnsembleSchedule:
     transfer: Transfer = field(default_factory=Transfer)
     _members: Members = field(init=False)
     _encoded: EncodedFolds = field(init=False)
-    _unlabelled: UnlabelledNetworks | None = None
-    _reserved: float = 0.0  # seconds for students
+    _semi_supervised: SemiSupervised | None = None
     _scoring: dict[str, float] = field(default_factory=dict)  # seconds a document, of one model
 
     def __post_init__(self) -> None:
@@ -57,7 +54,7 @@ class EnsembleSchedule:
         texts = self.transfer.unlabelled
         self._encoded = EncodedFolds(whole, folds, replace(self.transfer, unlabelled=None))
         if texts is not None:
-            self._unlabelled = UnlabelledNetworks(
+            self._semi_supervised = SemiSupervised(
                 self.folder.path, self.dataset, self._encoded, texts, self.folder.recipe,
                 self.on_event,
             )  # fmt: skip
@@ -72,6 +69,8 @@ class EnsembleSchedule:
             yield model
 
     def _in_order(self) -> Iterator[PlannedModel]:
+        if self._semi_supervised is not None and self.plan.soft_labelled is None:
+            self._plan_students(self._semi_supervised)
         if self.plan.chosen is None:
             for name in self.plan.networks:
                 if name not in self.plan.further or self._is_early():
@@ -79,46 +78,45 @@ class EnsembleSchedule:
             self._save(replace(self.plan, chosen=self._worth_all_folds()))
             self._weigh()
         for fold in range(self._encoded.folds.count):  # weights need folds of all
+            self._plan_texts(fold)
             for name in self.plan.chosen or []:
-                if name != STUDENT:
-                    yield PlannedModel(name, fold)
-        yield from self._students()
+                yield PlannedModel(name, fold)
+
+    def _plan_students(self, semi_supervised: SemiSupervised) -> None:
+        """Plan networks that train on texts without labels, where there is time for them."""
+        seconds = None if self.budget is None else self._left()
+        labelling = sum(self._scoring.values())  # by the classifiers so far
+        students, count = semi_supervised.students(self.plan.settings, labelling, seconds)
+        if count:
+            networks = {one.name: one.recipe.to_toml() for one in students}
+            self._save(replace(self.plan, networks=networks, further=[], soft_labelled=[count]))
+        else:
+            self.on_event(DataRead("no time for networks that learn from texts without labels"))
+            self._save(replace(self.plan, soft_labelled=[]))
+
+    def _plan_texts(self, fold: int) -> None:
+        """Plan how many texts a fold trains on, by the time that the first fold took."""
+        counts, chosen = self.plan.soft_labelled, self.plan.chosen
+        if not counts or not chosen or fold < len(counts):
+            return
+        count = counts[0]
+        if self.budget is not None:
+            took = sum(self._seconds_of(name) or 0.0 for name in chosen)
+            took += count * sum(self._scoring.get(name, 0.0) for name in (LINEAR, LSA))
+            share = self._left() / (self._encoded.folds.count - fold)
+            count = max(min(count, int(count * share / (_RESERVE * took))), 1)
+        self._save(replace(self.plan, soft_labelled=[*counts, count]))
 
     def _worth_all_folds(self) -> list[str]:
-        """The networks that are trained on every fold.
+        """The networks that are trained on every fold; at least one of students.
 
-        That of the language model always is: students need teachers, and where labels are few, one
-        fold does not tell what it is worth.
+        Where labels are few, one fold does not tell what students are worth.
         """
         tried = [name for name in self.plan.networks if name in self._members.models]
-        chosen = self._members.worth(tried)
-        if PRETRAINED in tried:
-            chosen = [PRETRAINED, *(name for name in chosen if name != PRETRAINED)]
-        return chosen[:_MOST_CHOSEN]
-
-    def _students(self) -> Iterator[PlannedModel]:
-        """A student of each fold that has a network to teach it; then it is weighed with them."""
-        teachers = self.plan.teachers or list(self.plan.chosen or [])
-        folds = sorted({model.fold for model in self.plan.models if model.member in teachers})
-        self._reserved = 0.0
-        if self._unlabelled is None or self._members.labels.ndim == 2 or not folds:
-            return
-        if STUDENT not in self.plan.networks:
-            left = None if self.budget is None else self._left() / len(folds)
-            planned = planned_student(
-                self._unlabelled.recipe, self._unlabelled.count(),
-                seconds_of_document(self._folder_of(PlannedModel(PRETRAINED, 0))), left,
-            )  # fmt: skip
-            if planned is None:
-                return
-            recipe, count = planned
-            plan = self.plan.with_recipe(STUDENT, recipe)
-            self._save(replace(plan, teachers=teachers, labelled_texts=count))
-        for fold in folds:
-            yield PlannedModel(STUDENT, fold)
-        if STUDENT in self._members.models:
-            self._save(replace(self.plan, chosen=self._members.worth([*teachers, STUDENT])))
-            self._weigh()
+        chosen = self._members.worth(tried)[:MOST_CHOSEN]
+        if not chosen and tried and self.plan.soft_labelled:
+            chosen = [self._members.best(tried)]
+        return chosen
 
     def _is_early(self) -> bool:
         return self.budget is not None and (
@@ -128,13 +126,12 @@ class EnsembleSchedule:
     def _has_time(self, model: PlannedModel) -> bool:
         if self.budget is None:
             return True
-        left = self._left()
-        seconds = self._seconds_of(model.member)
+        left, seconds = self._left(), self._seconds_of(model.member)
         return left > 0 and (seconds is None or left > _RESERVE * seconds)
 
     def _left(self) -> float:
         """Seconds left for what is trained now."""
-        return math.inf if self.budget is None else self.budget.left() - self._reserved
+        return math.inf if self.budget is None else self.budget.left()
 
     def _seconds_of(self, member: str) -> float | None:
         """How long the first model of a network took; None before that."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from hoiquy.data.dataset import Dataset
 from hoiquy.data.source import DataSource, moved_data_hint
+from hoiquy.errors import DataError
 from hoiquy.events import DataRead, Listener, RunCompleted, ignore
 from hoiquy.recipe.auto import auto_recipe
 from hoiquy.runs.command_line import command_line
@@ -73,10 +74,16 @@ def start_ensemble(
         small: Whether only a small linear classifier is trained.
 
     Raises:
-        DataError: For word vectors that cannot be read.
+        DataError: For word vectors that cannot be read, or texts without labels where documents
+            have several.
         RecipeError: For class weights where documents have several labels.
         StoppedError: After Ctrl-C, when the models so far are saved.
     """
+    if choice.transfer.unlabelled is not None and dataset.multilabel:
+        raise DataError(
+            f"{dataset.name} has several labels a document, and texts without labels would get one "
+            f"each: train without them"
+        )
     base = for_labels_of(dataset, auto_recipe(dataset), ignore if small else on_event)
     recipe = base.with_settings(choice.changes)
     check_class_weight(recipe, dataset.multilabel)
@@ -95,6 +102,7 @@ def start_ensemble(
         [] if small else list(ngrams_within_words(ngrams, size, seconds) or ()),
         {one.name: choice.transfer.adapted(one.recipe).to_toml() for one in networks},
         [network.name for network in networks if network.further],
+        settings=dict(choice.changes),
     )
     files = EnsembleFolder(folder, recipe, dataset, metric, plan.minutes)
     plan.save(folder)

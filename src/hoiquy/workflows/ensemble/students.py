@@ -1,13 +1,16 @@
-"""Texts without labels, labelled for the networks that train on them: self-training by folds.
+"""Students: networks that train on labelled documents and on texts that teachers have labelled.
 
 Xie et al. 2020, "Self-training with Noisy Student improves ImageNet classification", CVPR. The
-teachers of a fold did not see the documents that it holds out, and neither does its student, so
-these tell how good the student is.
+teachers of a fold did not see the documents that it holds out, and neither do its students, so
+these tell how good a student is.
 """
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +27,10 @@ from hoiquy.recipe.auto import NAME
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.ensemble import Ensemble
 from hoiquy.runs.files import Cost
-from hoiquy.runs.folder import is_soft_labels, load_cost_of, load_run
+from hoiquy.runs.folder import is_soft_labels
 from hoiquy.system.keyed_random import Purpose, keyed_generator
 from hoiquy.training.encoding.prepared import SoftLabelledDocuments
-from hoiquy.training.stacking import SHARPNESS, combined
+from hoiquy.training.stacking import SHARPNESS, aligned, combined
 from hoiquy.workflows.distillation.initialise import SoftLabelStart
 from hoiquy.workflows.distillation.soft_labels import (
     Measures,
@@ -36,42 +39,64 @@ from hoiquy.workflows.distillation.soft_labels import (
     write_soft_labels,
 )
 from hoiquy.workflows.distillation.teachers import Teacher
+from hoiquy.workflows.ensemble.candidates import Candidate, networks_of
+from hoiquy.workflows.ensemble.data_size import DataSize
 from hoiquy.workflows.pretraining.corpus import stored
 from hoiquy.workflows.unlabelled_texts import UnlabelledTexts
 
-STUDENT = "student"
 SOFT_LABELS = "soft-labels"  # in the run folder, with one for each fold
-_USED = 0.6  # of a student's time is for training on texts: they are labelled before
-_FEWEST_TEXTS, _MOST_TEXTS, _MOST_EPOCHS = 200, 50_000, 3
+_USED = 0.85  # of the time is planned, as estimates err
+_FEWEST_TEXTS, _MOST_TEXTS = 200, 50_000
+_FEWEST_EPOCHS, _MOST_EPOCHS = 2, 3
+_LEAST_DOCUMENTS = 25_000  # to train on, over all epochs: few texts have more epochs
+_TRAINING = {"training.batch_size": 64, "training.early_stopping": {}}
 
 
-def planned_student(
-    recipe: Recipe, texts: int, seconds_of_text: float, seconds: float | None
-) -> tuple[Recipe, int] | None:
-    """The recipe of the students, and on how many soft-labelled texts each of them trains.
+@dataclass(frozen=True)
+class SecondsOfText:
+    """What a text without a label takes: to label it, and to train on it once."""
 
-    None where there is no time or there are too few texts.
+    labelling: float
+    training: float
+
+
+def planned_texts(texts: int, seconds: float | None, of_text: SecondsOfText) -> tuple[int, int]:
+    """How many texts the students of a fold train on, and how often; (0, 0) if there is no time.
 
     Args:
-        recipe: Of the network that starts from the language model.
         texts: How many there are to label.
-        seconds_of_text: To train on one.
-        seconds: For a student; by default, as long as it takes.
+        seconds: For a fold; by default, as long as it takes.
+        of_text: What one takes in all networks of a fold.
     """
-    affordable = (
-        _MOST_TEXTS if seconds is None else int(_USED * seconds / max(seconds_of_text, 1e-9))
-    )
-    count = min(texts, affordable, _MOST_TEXTS)
-    if count < _FEWEST_TEXTS:
-        return None
-    epochs = max(1, min(affordable // count, _MOST_EPOCHS))
-    return recipe.with_settings({"name": f"auto-{STUDENT}", "training.epochs": epochs}), count
+    count, epochs = min(texts, _MOST_TEXTS), math.inf
+    if seconds is not None:
+        planned = _USED * seconds
+        least = of_text.labelling + _FEWEST_EPOCHS * of_text.training
+        count = min(count, int(planned / least))
+        if count < min(_FEWEST_TEXTS, texts):
+            return 0, 0
+        epochs = (planned / count - of_text.labelling) / of_text.training
+    most = max(_MOST_EPOCHS, math.ceil(_LEAST_DOCUMENTS / max(count, 1)))
+    return count, max(int(min(epochs, most)), _FEWEST_EPOCHS)
 
 
-def seconds_of_document(folder: Path) -> float:
-    """What training on a document took the network in a run folder."""
-    result = load_run(folder).result
-    return load_cost_of(folder).seconds / max(result.training_documents * result.epochs, 1)
+def students_of(
+    base: Recipe, size: DataSize, epochs: int, settings: Mapping[str, Any]
+) -> list[Candidate]:
+    """The networks that `auto` trains on a larger data set, those that are always tried.
+
+    Args:
+        base: The recipe `auto` for the labelled documents.
+        size: Of the labelled documents and the texts together.
+        epochs: See `planned_texts`.
+        settings: Of the user.
+    """
+    own = {**_TRAINING, "training.epochs": epochs, **settings}
+    return [
+        replace(one, recipe=one.recipe.with_settings(own))
+        for one in networks_of(base, size, settings)
+        if not one.further
+    ]
 
 
 def texts_to_label(
@@ -98,14 +123,14 @@ def texts_to_label(
     return found
 
 
-def rows_of_fold(texts: int, wanted: int, fold: int, seed: int) -> NDArray[np.int64]:
-    """Which texts the student of a fold trains on: others than those before, while there are some.
+def rows_of_fold(texts: int, counts: Sequence[int], seed: int) -> NDArray[np.int64]:
+    """Which texts the students of a fold train on: others than those before, while there are some.
 
-    texts: How many there are. wanted: How many at most.
+    texts: How many there are. counts: How many each fold trains on, up to this one.
     """
     order = keyed_generator(seed, Purpose.STUDENT_TEXTS).permutation(texts)
-    count = min(wanted, texts)
-    rows: NDArray[np.int64] = order[(fold * count + np.arange(count)) % max(texts, 1)]
+    *before, count = counts
+    rows: NDArray[np.int64] = order[(sum(before) + np.arange(min(count, texts))) % max(texts, 1)]
     return rows
 
 
@@ -125,8 +150,9 @@ def labelled_texts(
     if not is_soft_labels(folder):
         fold = teacher()
         predicted = Teacher(NAME, fold.predict_proba).predict_all(texts, on_event)
-        probabilities = combined([log_probabilities(predicted)], [SHARPNESS]).astype(np.float32)
-        documents = SoftLabelledDocuments(texts, probabilities)
+        log_p = log_probabilities(predicted)
+        probabilities = aligned(combined([log_p], [SHARPNESS]), np.exp(log_p).mean(axis=0))
+        documents = SoftLabelledDocuments(texts, probabilities.astype(np.float32))
         folder.mkdir(parents=True, exist_ok=True)
         facts = _facts(fold.ensemble, documents, dataset)
         write_soft_labels(folder, facts, documents, Cost())

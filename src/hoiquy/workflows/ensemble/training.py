@@ -6,17 +6,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from hoiquy.errors import InputError, StoppedError
-from hoiquy.events import DataRead, EnsembleStep, Preparing
+from hoiquy.errors import StoppedError
+from hoiquy.events import EnsembleStep, Preparing
 from hoiquy.linear.features import NgramSettings
-from hoiquy.linear.model import LinearClassifier
 from hoiquy.nn.losses import Logits, link_of
 from hoiquy.prediction.ensemble import EnsemblePredictor
-from hoiquy.prediction.predictor import Predictor
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.ensemble import MEMBERS
 from hoiquy.runs.files import RECIPE
-from hoiquy.runs.folder import load_run
 from hoiquy.runs.linear_files import linear_parts
 from hoiquy.system.signals import Interruption, with_resume_hint
 from hoiquy.training.time_budget import TimeBudget, fitting_recipe
@@ -26,15 +23,10 @@ from hoiquy.workflows.ensemble.linear import PENALTIES, LinearTraining, linear_f
 from hoiquy.workflows.ensemble.lsa import LsaTraining
 from hoiquy.workflows.ensemble.network import EncodedFolds, train_network
 from hoiquy.workflows.ensemble.plan import PlannedModel
-from hoiquy.workflows.ensemble.pretrained import MINUTES, PRETRAINED
 from hoiquy.workflows.ensemble.schedule import EnsembleSchedule
-from hoiquy.workflows.ensemble.students import STUDENT
-from hoiquy.workflows.ensemble.unlabelled_networks import UnlabelledNetworks
 
 _SHARE_OF_LINEAR = 0.3  # of the time left
 _SHARE_OF_A_TRIAL = 0.15  # of the time left, for a further network
-_SHARE_OF_PRETRAINING = 0.4  # of the time left after the linear classifier
-_SHARE_OF_STUDENTS = 0.5  # of the time left after that
 
 
 @dataclass
@@ -50,11 +42,11 @@ class EnsembleTraining(EnsembleSchedule):
         hint = f"hoiquy resume {self.folder.path}"
         with with_resume_hint(hint), Interruption() as interruption:
             check = partial(self._check, interruption, hint)
-            if self._unlabelled is not None:
-                self._unlabelled.count()  # an error is found before anything is trained
+            if self._semi_supervised is not None:
+                self._semi_supervised.count()  # an error is found before anything is trained
             self._train_linear(check)
+            check()
             self._train_lsa()
-            self._pretrain(check)
             for model in self._models():
                 check()
                 self._train(model)
@@ -82,50 +74,18 @@ class EnsembleTraining(EnsembleSchedule):
         self._finished(LINEAR, folder)
 
     def _train_lsa(self) -> None:
-        if self._unlabelled is None or self._members.labels.ndim == 2:
+        if self._semi_supervised is None:
             return
         folder = self.folder.path / MEMBERS / LSA
         if self._held_out(folder) is None:
-            self._unlabelled.lsa().run(folder)
+            self._semi_supervised.lsa().run(folder)
             self._scoring[LSA] = self._scoring.get(LINEAR, 0.0)  # both split texts into words
         self._finished(LSA, folder)
 
-    def _pretrain(self, check: Callable[[], None]) -> None:
-        """Train a language model where there are texts without labels: for one more network."""
-        if self._unlabelled is None:
-            return
-        check()
-        try:
-            self._train_language_model(self._unlabelled, self._pretraining_minutes())
-        except InputError as error:  # there is no time
-            self.on_event(DataRead(f"the texts without labels are not used: {error}"))
-            self._unlabelled = None
-            return
-        if self.budget is not None:
-            self._reserved = _SHARE_OF_STUDENTS * self.budget.left()
-        if PRETRAINED not in self.plan.networks:
-            networks = {PRETRAINED: self._unlabelled.recipe.to_toml(), **self.plan.networks}
-            self._save(replace(self.plan, networks=networks))
-
-    def _pretraining_minutes(self) -> float:
-        if self.plan.pretraining_minutes is None:
-            minutes = MINUTES
-            if self.budget is not None:
-                minutes = _SHARE_OF_PRETRAINING * max(self.budget.left(), 1.0) / 60
-            self._save(replace(self.plan, pretraining_minutes=minutes))
-        assert self.plan.pretraining_minutes is not None
-        return self.plan.pretraining_minutes
-
-    def _train_language_model(self, learning: UnlabelledNetworks, minutes: float) -> None:
-        learning.pretrain(minutes)
-
     def _encoded_for(self, model: PlannedModel) -> EncodedFolds:
-        learning = self._unlabelled
-        if learning is not None and model.member == PRETRAINED:
-            return learning.pretrained()
-        if learning is not None and model.member == STUDENT:
+        if self._semi_supervised is not None and self.plan.soft_labelled:
             teacher = partial(self._teacher, model.fold)
-            return learning.student(model.fold, teacher, self.plan.labelled_texts)
+            return self._semi_supervised.encoded(model.fold, teacher, self.plan.soft_labelled)
         return self._encoded
 
     def _linear_training(
@@ -152,31 +112,19 @@ class EnsembleTraining(EnsembleSchedule):
         return self.plan.penalties or PENALTIES
 
     def _teacher(self, fold: int) -> EnsemblePredictor:
-        """The models of a fold, with the weights of the ensemble so far."""
-        names = [
-            name
-            for name in self.plan.teachers
-            if PlannedModel(name, fold).folder in self._members.models[name]
-        ]
-        assert self._unlabelled is not None
-        always, folder = self._members.without_networks(), self.folder.path / MEMBERS
+        """The linear classifiers of a fold, with the weights that they have together."""
+        assert self._semi_supervised is not None
+        names, folder = self._members.without_networks(), self.folder.path / MEMBERS
         trainings: dict[str, LinearTraining | LsaTraining] = {
-            LINEAR: self._linear_training(self.plan.ngrams[0])
+            LINEAR: self._linear_training(self.plan.ngrams[0]),
+            LSA: self._semi_supervised.lsa(),
         }
-        if LSA in always:
-            trainings[LSA] = self._unlabelled.lsa()
-        classifiers = [
-            trainings[name].of_fold(fold, linear_parts(folder / name)) for name in always
-        ]
-        networks = [load_run(folder / PlannedModel(name, fold).folder) for name in names]
-        models: list[LinearClassifier | Predictor] = [
-            *classifiers, *map(Predictor.from_run, networks)
-        ]  # fmt: skip
+        classifiers = [trainings[name].of_fold(fold, linear_parts(folder / name)) for name in names]
         return EnsemblePredictor(
             self.folder.recipe,
             tuple(self.dataset.classes),
-            self._members.ensemble_so_far("log_loss", [*always, *names]),
-            tuple((model,) for model in models),
+            self._members.ensemble_so_far("log_loss", names),
+            tuple((one,) for one in classifiers),
         )
 
     def _train(self, model: PlannedModel) -> None:
@@ -196,7 +144,7 @@ class EnsembleTraining(EnsembleSchedule):
         is_begun = (
             candidate.name in self._members.models or (self._folder_of(model) / RECIPE).exists()
         )
-        if self.budget is None or is_begun:
+        if self.budget is None or is_begun or self.plan.soft_labelled:
             return candidate.recipe
         if candidate.name in self.plan.further:
             share = _SHARE_OF_A_TRIAL * self._left()
