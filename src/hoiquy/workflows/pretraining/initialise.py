@@ -29,6 +29,7 @@ from hoiquy.workflows.pretraining.language_model import (
 )
 
 _OF_A_CELL = ("kernel", "recurrent_kernel", "bias")
+_OF_NGRAMS = ("ngrams", "ngram_min_count")  # a language model has none
 _MUST_AGREE = ("type", "units", "bidirectional", "activation")  # of the recurrent layers
 
 
@@ -87,7 +88,7 @@ class LanguageModelStart:
         source = self.facts.get("folder", "it")
         for key, ours in self.recipe.text.model_dump().items():
             theirs = getattr(recipe.text, key)
-            if theirs != ours:
+            if theirs != ours and key not in _OF_NGRAMS:
                 raise RecipeError(
                     f"text.{key} is {theirs!r}, but the language model {source} has {ours!r}: set "
                     f"text.{key}={ours}"
