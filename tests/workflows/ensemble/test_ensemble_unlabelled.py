@@ -22,6 +22,7 @@ from hoiquy.workflows.ensemble.retraining import member_folders
 from hoiquy.workflows.ensemble.students import (
     SOFT_LABELS,
     SecondsOfText,
+    fitting_texts,
     planned_texts,
     rows_of_fold,
 )
@@ -177,6 +178,13 @@ def test_students_have_texts_that_fit_the_time(monkeypatch: pytest.MonkeyPatch) 
     assert epochs == 2
     assert count * (0.001 + epochs * 0.002) <= 2.0
     assert planned_texts(10, 1.0, of_text)[0] == 10
+
+
+def test_further_folds_have_as_many_texts_as_their_time_allows() -> None:
+    assert fitting_texts(1000, took=10.0, seconds=20.0) == 1000
+    assert fitting_texts(1000, took=10.0, seconds=4.0) == 400
+    assert fitting_texts(1000, took=10.0, seconds=1.0) == 0
+    assert fitting_texts(50, took=10.0, seconds=10.0) == 50
 
 
 def test_several_labels_a_document_are_an_error(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from hoiquy.workflows.ensemble.members import Members
 from hoiquy.workflows.ensemble.network import EncodedFolds
 from hoiquy.workflows.ensemble.plan import Plan, PlannedModel
 from hoiquy.workflows.ensemble.semi_supervised import SemiSupervised
+from hoiquy.workflows.ensemble.students import fitting_texts
 from hoiquy.workflows.transfer import Transfer
 
 _SHARE_OF_TRIALS = 0.35  # of the time, after which no further network is tried
@@ -78,7 +79,8 @@ class EnsembleSchedule:
             self._save(replace(self.plan, chosen=self._worth_all_folds()))
             self._weigh()
         for fold in range(self._encoded.folds.count):  # weights need folds of all
-            self._plan_texts(fold)
+            if not self._has_texts(fold):
+                break
             for name in self.plan.chosen or []:
                 yield PlannedModel(name, fold)
 
@@ -94,18 +96,20 @@ class EnsembleSchedule:
             self.on_event(DataRead("no time for networks that learn from texts without labels"))
             self._save(replace(self.plan, soft_labelled=[]))
 
-    def _plan_texts(self, fold: int) -> None:
+    def _has_texts(self, fold: int) -> bool:
         """Plan how many texts a fold trains on, by the time that the first fold took."""
-        counts, chosen = self.plan.soft_labelled, self.plan.chosen
-        if not counts or not chosen or fold < len(counts):
-            return
+        counts = self.plan.soft_labelled
+        if not counts or fold < len(counts):
+            return True
         count = counts[0]
         if self.budget is not None:
-            took = sum(self._seconds_of(name) or 0.0 for name in chosen)
+            took = sum(self._seconds_of(name) or 0.0 for name in self.plan.chosen or [])
             took += count * sum(self._scoring.get(name, 0.0) for name in (LINEAR, LSA))
             share = self._left() / (self._encoded.folds.count - fold)
-            count = max(min(count, int(count * share / (_RESERVE * took))), 1)
-        self._save(replace(self.plan, soft_labelled=[*counts, count]))
+            count = fitting_texts(count, _RESERVE * took, share)
+        if count:
+            self._save(replace(self.plan, soft_labelled=[*counts, count]))
+        return count > 0
 
     def _worth_all_folds(self) -> list[str]:
         """The networks that are trained on every fold; at least one of students.
@@ -126,8 +130,10 @@ class EnsembleSchedule:
     def _has_time(self, model: PlannedModel) -> bool:
         if self.budget is None:
             return True
-        left, seconds = self._left(), self._seconds_of(model.member)
-        return left > 0 and (seconds is None or left > _RESERVE * seconds)
+        left, seconds = self._left(), self._seconds_of(model.member) or 0.0
+        if counts := self.plan.soft_labelled:
+            seconds *= counts[model.fold] / counts[0]
+        return left > _RESERVE * seconds
 
     def _left(self) -> float:
         """Seconds left for what is trained now."""

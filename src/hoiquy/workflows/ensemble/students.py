@@ -46,7 +46,7 @@ from hoiquy.workflows.unlabelled_texts import UnlabelledTexts
 
 SOFT_LABELS = "soft-labels"  # in the run folder, with one for each fold
 _USED = 0.85  # of the time is planned, as estimates err
-_FEWEST_TEXTS, _MOST_TEXTS = 200, 50_000
+_FEWEST_TEXTS, _MOST_TEXTS = 200, 50_000  # of a fold
 _FEWEST_EPOCHS, _MOST_EPOCHS = 2, 3
 _LEAST_DOCUMENTS = 25_000  # to train on, over all epochs: few texts have more epochs
 _TRAINING = {"training.batch_size": 64, "training.early_stopping": {}}
@@ -78,6 +78,15 @@ def planned_texts(texts: int, seconds: float | None, of_text: SecondsOfText) -> 
         epochs = (planned / count - of_text.labelling) / of_text.training
     most = max(_MOST_EPOCHS, math.ceil(_LEAST_DOCUMENTS / max(count, 1)))
     return count, max(int(min(epochs, most)), _FEWEST_EPOCHS)
+
+
+def fitting_texts(first: int, took: float, seconds: float) -> int:
+    """How many texts a further fold trains on: 0 if there is no time.
+
+    first, took: the texts of the first fold, and its seconds. seconds: for this fold.
+    """
+    count = min(first, int(first * seconds / max(took, 1e-9)))
+    return count if count >= min(_FEWEST_TEXTS, first) else 0
 
 
 def students_of(
