@@ -26,7 +26,7 @@ class Transfer:
 
     language_model, vectors: the first weights.
     soft_labels: texts with pseudo-labels.
-    unlabelled: texts without labels; an ensemble makes a language model of them.
+    unlabelled: texts without labels; the members of an ensemble learn from them.
     """
 
     language_model: LanguageModelStart | None = None

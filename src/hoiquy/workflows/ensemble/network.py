@@ -29,8 +29,8 @@ class EncodedFolds:
     Attributes:
         dataset: Without test documents.
         folds: Of its training documents.
-        transfer: The word vectors to read with them, the language model whose words they have, or
-            the soft-labelled documents that every fold trains on.
+        transfer: The word vectors to read with them, or the soft-labelled documents that every fold
+            trains on.
     """
 
     dataset: Dataset
