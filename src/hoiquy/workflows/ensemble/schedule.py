@@ -87,8 +87,9 @@ class EnsembleSchedule:
     def _plan_students(self, semi_supervised: SemiSupervised) -> None:
         """Plan networks that train on texts without labels, where there is time for them."""
         seconds = None if self.budget is None else self._left()
-        labelling = sum(self._scoring.values())  # by the classifiers so far
-        students, count = semi_supervised.students(self.plan.settings, labelling, seconds)
+        students, count = semi_supervised.students(
+            self.plan.settings, self._labelling_seconds, seconds
+        )
         if count:
             networks = {one.name: one.recipe.to_toml() for one in students}
             self._save(replace(self.plan, networks=networks, further=[], soft_labelled=[count]))
@@ -103,8 +104,8 @@ class EnsembleSchedule:
             return True
         count = counts[0]
         if self.budget is not None:
-            took = sum(self._seconds_of(name) or 0.0 for name in self.plan.chosen or [])
-            took += count * sum(self._scoring.get(name, 0.0) for name in (LINEAR, LSA))
+            took = sum(self._seconds_of(name) for name in self.plan.chosen or [])
+            took += count * self._labelling_seconds
             share = self._left() / (self._encoded.folds.count - fold)
             count = fitting_texts(count, _RESERVE * took, share)
         if count:
@@ -130,7 +131,7 @@ class EnsembleSchedule:
     def _has_time(self, model: PlannedModel) -> bool:
         if self.budget is None:
             return True
-        left, seconds = self._left(), self._seconds_of(model.member) or 0.0
+        left, seconds = self._left(), self._seconds_of(model.member)
         if counts := self.plan.soft_labelled:
             seconds *= counts[model.fold] / counts[0]
         return left > _RESERVE * seconds
@@ -139,11 +140,16 @@ class EnsembleSchedule:
         """Seconds left for what is trained now."""
         return math.inf if self.budget is None else self.budget.left()
 
-    def _seconds_of(self, member: str) -> float | None:
-        """How long the first model of a network took; None before that."""
+    @property
+    def _labelling_seconds(self) -> float:
+        """How long the linear classifiers take to label a text; 0 before that is measured."""
+        return sum(self._scoring.get(name, 0.0) for name in (LINEAR, LSA))
+
+    def _seconds_of(self, member: str) -> float:
+        """How long the first model of a network took; 0 before that."""
         models = list(self._members.models.get(member, {}))
         if not models:
-            return None
+            return 0.0
         return load_cost_of(self.folder.path / MEMBERS / models[0]).seconds
 
     def _folder_of(self, model: PlannedModel) -> Path:

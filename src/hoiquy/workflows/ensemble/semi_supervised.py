@@ -56,23 +56,24 @@ class SemiSupervised:
     base: Recipe
     on_event: Listener
     _to_label: StoredTexts | None = None
-    _space: LatentSpace | None = None
+    _lsa: LsaTraining | None = None
     _encoded: dict[int, EncodedFolds] = field(default_factory=dict)
 
     def lsa(self) -> LsaTraining:
         """Latent semantic analysis of all texts, or of as many as are read soon."""
-        documents = self.plain.dataset.train
-        if self._space is None:
+        if self._lsa is None:
             self.on_event(Preparing("linear"))
+            documents = self.plain.dataset.train
             by_characters = self.base.text.tokenizer == "characters"
             tokenizer = "characters" if by_characters else "unicode+punctuation"
             text = self.base.text.model_copy(update={"tokenizer": tokenizer})
             rows = self._rows_to_analyse()
             texts = [*documents.texts, *(self._all()[row] for row in rows.tolist())]
-            self._space = LatentSpace.fit(build_tokenizer(text), texts, self.base.training.seed)
-        rows = self._space.features.transform(list(documents.texts))
-        classes = list(self.plain.dataset.classes)
-        return LsaTraining(self._space, rows, documents.labels, classes, self.plain.folds)
+            space = LatentSpace.fit(build_tokenizer(text), texts, self.base.training.seed)
+            rows = space.features.transform(list(documents.texts))
+            classes = list(self.plain.dataset.classes)
+            self._lsa = LsaTraining(space, rows, documents.labels, classes, self.plain.folds)
+        return self._lsa
 
     def count(self) -> int:
         """The number of texts that may be labelled."""
