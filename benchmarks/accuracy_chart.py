@@ -12,6 +12,7 @@ from hoiquy.comparison.baselines.saved import FACTS, load_baseline
 from hoiquy.comparison.statistics.seeds import mean_interval
 from hoiquy.report.plotting import save_figure, theme
 from hoiquy.workflows.distillation.soft_labels import load_soft_labels
+from hoiquy.workflows.self_training import SOFT_LABELS, TEACHER
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,7 +35,7 @@ class Point(NamedTuple):
 
 
 def points_of_runs(folders: list[str]) -> list[Point]:
-    """One for each recipe, those with rounds of self-training apart."""
+    """One for each recipe, the seconds of a self-training with those of the teacher."""
     measured: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for said in folders:
         folder, _, minutes = said.partition("=")
@@ -49,13 +50,12 @@ def points_of_runs(folders: list[str]) -> list[Point]:
 
 def trained(folder: Path) -> tuple[hoiquy.Run, float]:
     """The run of a folder, and the processor seconds of all that it needed."""
-    if not (folder / "run-0").exists():
-        run = hoiquy.load_run(folder)
-        return run, run.cost().processor_seconds
-    runs = [hoiquy.load_run(place) for place in sorted(folder.glob("run-*"))]
-    costs = [run.cost() for run in runs]
-    costs += [load_soft_labels(place).cost() for place in folder.glob("soft_labels-*")]
-    return runs[-1], sum(cost.processor_seconds for cost in costs)
+    run = hoiquy.load_run(folder)
+    costs = [run.cost()]
+    if (folder / TEACHER).exists():
+        teacher, soft_labels = hoiquy.load_run(folder / TEACHER), folder / SOFT_LABELS
+        costs += [teacher.cost(), load_soft_labels(soft_labels).cost()]
+    return run, sum(cost.processor_seconds for cost in costs)
 
 
 def _point(name: str, values: "np.ndarray[tuple[int, int], np.dtype[np.float64]]") -> Point:

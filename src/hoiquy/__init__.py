@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from hoiquy.workflows.report import report
     from hoiquy.workflows.run import Run, load_run
     from hoiquy.workflows.search.search import search
-    from hoiquy.workflows.self_train import self_train
     from hoiquy.workflows.train import resume, train
     from hoiquy.workflows.verify import verify
 
@@ -64,7 +63,6 @@ __all__ = [
     "report",
     "resume",
     "search",
-    "self_train",
     "set_language",
     "train",
     "verify",
@@ -99,7 +97,6 @@ _MODULES = {
     "report": "workflows.report",
     "resume": "workflows.train",
     "search": "workflows.search.search",
-    "self_train": "workflows.self_train",
     "set_language": "messages",
     "train": "workflows.train",
     "verify": "workflows.verify",

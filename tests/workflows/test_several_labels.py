@@ -26,7 +26,6 @@ from hoiquy.workflows.compare import compare
 from hoiquy.workflows.distillation.pseudo_label import pseudo_label
 from hoiquy.workflows.encode import encode
 from hoiquy.workflows.search.search import search
-from hoiquy.workflows.self_train import self_train
 from hoiquy.workflows.verify import retrain, verify
 from miniatures import with_output
 from several_labels import LABELS, dataset, documents, recipe
@@ -194,9 +193,9 @@ def test_soft_labels_are_refused(run: Run, tmp_path: Path) -> None:
     texts = tmp_path / "texts.txt"
     texts.write_text("a text\n")
     line = error_line(
-        lambda: self_train(dataset(), texts, recipe(), tmp_path / "rounds"), DataError
+        lambda: train(dataset(), recipe(), tmp_path / "student", unlabelled=[texts]), DataError
     )
-    assert "several labels" in line and not (tmp_path / "rounds").exists()
+    assert "several labels" in line and not (tmp_path / "student").exists()
 
 
 def test_a_run_of_several_labels_does_not_score_one_label(run: Run) -> None:

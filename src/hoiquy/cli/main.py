@@ -30,7 +30,6 @@ from hoiquy.cli.recipes import recipes
 from hoiquy.cli.report import report
 from hoiquy.cli.resume import resume
 from hoiquy.cli.search import search
-from hoiquy.cli.self_train import self_train
 from hoiquy.cli.serve import serve
 from hoiquy.cli.train import train
 from hoiquy.cli.verify import verify
@@ -50,7 +49,7 @@ _SECTIONS = {
     "Course lab": (lab,),
     "Run folders": (resume, verify),
     "Data and recipes": (data, recipes, encode),
-    "Tuning and unlabelled texts": (search, pretrain, pseudo_label, self_train),
+    "Tuning and unlabelled texts": (search, pretrain, pseudo_label),
     "Deployment": (serve, export, compact, import_model),
 }
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         "hoiquy train reviews.csv --minutes 5 --out runs/mine",
         "hoiquy train reviews.csv --minutes 5 --metric macro_f1 --out runs/mine",
         "hoiquy train reviews.csv --unlabelled crawl.txt --minutes 30 --out runs/mine",
+        "hoiquy train imdb --recipe best --unlabelled imdb-unlabelled --out runs/best",
         "hoiquy train imdb-train --recipe bai3-quick --out runs/first",
         "hoiquy train reviews.csv --recipe bai3 --text review --label stars --out runs/mine",
         "hoiquy train aclImdb --recipe bai5 --set training.epochs=5 --out runs/gru",

@@ -68,6 +68,11 @@ class RecipeChoice:
         """The recipe, if it does not depend on the data."""
         return None if self.recipe == auto_recipe.NAME else self._as_written
 
+    @property
+    def self_trains(self) -> bool:
+        """Whether the recipe is trained by self-training."""
+        return self.named is not None and self.transfer.unlabelled is not None
+
     def fitted(self, dataset: Dataset, on_event: Listener = ignore) -> Recipe:
         """The recipe for a data set, however long it trains. Raises RecipeError."""
         if self.named is not None:

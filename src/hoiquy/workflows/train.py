@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Unpack
 
 from hoiquy.callbacks.default import progress_shown
 from hoiquy.callbacks.loggers import logged
-from hoiquy.data import TableOptions
+from hoiquy.data import Dataset, TableOptions
 from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS
 from hoiquy.data.source import DataSource, data_source_of_run, moved_data_hint
 from hoiquy.errors import InputError, RunError
@@ -28,7 +29,7 @@ from hoiquy.runs.folder import (
 )
 from hoiquy.runs.locked_folder import locked_folder
 from hoiquy.training.encoding.prepared import Prepared
-from hoiquy.training.ray.data_parallel import ray_workers
+from hoiquy.training.ray.data_parallel import RayWorkers, ray_workers
 from hoiquy.training.time_budget import TimeBudget
 from hoiquy.workflows.ensemble.plan import has_plan
 from hoiquy.workflows.ensemble.start import (
@@ -43,6 +44,11 @@ from hoiquy.workflows.read_data import read_data
 from hoiquy.workflows.recipe_choice import RecipeChoice
 from hoiquy.workflows.run import Run, load_run
 from hoiquy.workflows.run_start import Engine
+from hoiquy.workflows.self_training import (
+    SelfTraining,
+    is_self_training,
+    resume_self_training,
+)
 from hoiquy.workflows.training_options import OptionalTrainingOptions, TrainingOptions
 from hoiquy.workflows.transfer import Transfer
 from hoiquy.workflows.unlabelled_texts import UnlabelledTexts
@@ -95,19 +101,15 @@ def train(
     ):
         dataset = read_data(source, chosen.engine, listener)
         choice.transfer.check_data(dataset)
+        if choice.self_trains:
+            return _self_training(choice, dataset, source, chosen).run(folder, listener)
         single = single_because(choice, chosen) or single_for(dataset)
         chosen.check_ensemble(single)
         if single is None:
             return start_ensemble(
                 folder, dataset, source, choice, listener, chosen.metric, chosen.small
             )
-        fitted, prepared = choice.encoded(dataset, listener)
-        chosen.check_recipe(fitted)
-        experiment = Experiment(
-            fitted, dataset, source, chosen.engine, choice.transfer, chosen.checkpoint_seconds,
-            budget=choice.budget, workers=workers, command=command_line(),
-        )  # fmt: skip
-        return experiment.run(folder, prepared, listener)
+        return _train_network(folder, dataset, source, choice, chosen, workers, listener)
 
 
 def resume(
@@ -140,6 +142,8 @@ def resume(
     chosen.allow("resume", "on_event", "quiet", "checkpoint_seconds", "log", "workers", "ray")
     if is_language_model(folder):
         raise RunError(f"{folder} is a language model: resume with {resume_hint(folder)}")
+    if is_self_training(folder):
+        return _resume_self_training(folder, data, (test, validation), allow_changes, chosen)
     check_is_run(folder)
     with _locked(folder), progress_shown(chosen.on_event, chosen.quiet) as on_event:
         if not is_unfinished(folder):
@@ -148,8 +152,7 @@ def resume(
             check_was_tested(complete, "cannot be resumed")
             return complete
         recipe, environment = load_recipe_of(folder), load_environment_of(folder)
-        if TRIAL in environment:  # here it would be scored on test documents
-            raise RunError(f"{folder} is a trial of a search: resume with {environment[TRIAL]}")
+        _check_is_no_trial(folder, environment)
         engine: Engine = "keras" if environment.get("engine") == "keras" else "hoiquy"
         if chosen.ray is not None and engine != "hoiquy":
             raise InputError(f"Ray workers need hoiquy's own engine; engine is {engine!r}")
@@ -200,8 +203,62 @@ def _checked_choice(
     if choice.named is not None:
         chosen.check_recipe(choice.named)
         transfer.check_recipe(choice.named)
-    chosen.check_ensemble(single_because(choice, chosen))
+    if choice.self_trains:
+        chosen.check_self_training()
+    else:
+        chosen.check_ensemble(single_because(choice, chosen))
     return choice
+
+
+def _train_network(
+    folder: Path,
+    dataset: Dataset,
+    source: DataSource,
+    choice: RecipeChoice,
+    chosen: TrainingOptions,
+    workers: RayWorkers | None,
+    listener: Listener,
+) -> Run:
+    fitted, prepared = choice.encoded(dataset, listener)
+    chosen.check_recipe(fitted)
+    experiment = Experiment(
+        fitted, dataset, source, chosen.engine, choice.transfer, chosen.checkpoint_seconds,
+        budget=choice.budget, workers=workers, command=command_line(),
+    )  # fmt: skip
+    return experiment.run(folder, prepared, listener)
+
+
+def _self_training(
+    choice: RecipeChoice, dataset: Dataset, source: DataSource, chosen: TrainingOptions
+) -> SelfTraining:
+    texts = choice.transfer.unlabelled
+    assert texts is not None
+    return SelfTraining(
+        choice.fitted(dataset), dataset, source, texts, replace(choice.transfer, unlabelled=None),
+        chosen.checkpoint_seconds, command=command_line(),
+    )  # fmt: skip
+
+
+def _check_is_no_trial(folder: Path, environment: Mapping[str, Any]) -> None:
+    if TRIAL in environment:  # here it would be scored on test documents
+        raise RunError(f"{folder} is a trial of a search: resume with {environment[TRIAL]}")
+
+
+def _resume_self_training(
+    folder: Path,
+    data: Any,
+    tables: tuple[str | Path | None, str | Path | None],
+    allow_changes: bool,
+    chosen: TrainingOptions,
+) -> Run:
+    with (
+        _locked(folder),
+        progress_shown(chosen.on_event, chosen.quiet) as shown,
+        logged(chosen.log, shown) as listener,
+    ):
+        return resume_self_training(
+            folder, data, listener, allow_changes, chosen.checkpoint_seconds, tables
+        )
 
 
 def _locked(folder: Path) -> AbstractContextManager[None]:

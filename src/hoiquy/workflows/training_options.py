@@ -46,7 +46,8 @@ class TrainingOptions:
         language_model: a folder of `pretrain`, whose vocabulary and weights the run starts with.
         soft_labels: a folder of `pseudo_label`, whose texts are trained on as well.
         vectors: a file of word vectors (word2vec, GloVe, fastText) that the embedding starts with.
-        unlabelled: texts without labels that "auto" learns from as well, as in `pretrain`.
+        unlabelled: texts without labels to learn from as well, as in `pretrain`: "auto" as in
+            docs/unlabelled.md, other recipes by self-training.
         checkpoint_seconds: the longest time between two checkpoints within an epoch.
         log: loggers such as "tensorboard=DIR" or "mlflow=URI".
         on_event: called with each event; by default the progress is shown, in a notebook or on
@@ -107,6 +108,15 @@ class TrainingOptions:
                 raise InputError(
                     f"{name} needs the ensemble of the recipe 'auto', but with {single_because} a "
                     f"single network is trained: leave out {name.split()[0]}"
+                )
+
+    def check_self_training(self) -> None:
+        """Raise InputError for options that self-training does not have."""
+        for name in ("minutes", "soft_labels", "ray", "metric"):
+            if getattr(self, name) not in (None, METRICS[0]):
+                raise InputError(
+                    f"{name} does not go with texts without labels for a named recipe, which is "
+                    f"trained twice: leave out {name}, or use the recipe 'auto'"
                 )
 
     def allow(self, what: str, *names: str) -> None:

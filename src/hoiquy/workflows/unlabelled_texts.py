@@ -39,9 +39,14 @@ class UnlabelledTexts:
         return cls(sources, options)
 
     @classmethod
-    def recorded(cls, folder: Path, environment: Mapping[str, Any]) -> "UnlabelledTexts | None":
-        """Those of a run; None for a run without. Raises RunError if they were in memory."""
-        places = environment.get(UNLABELLED)
+    def recorded(
+        cls, folder: Path, environment: Mapping[str, Any], key: str = UNLABELLED
+    ) -> "UnlabelledTexts | None":
+        """Those of a run; None for a run without. Raises RunError if they were in memory.
+
+        key: of their places in the environment of the run.
+        """
+        places = environment.get(key)
         if places is None:
             return None
         if not all(places):

@@ -144,7 +144,6 @@ def test_texts_in_memory_cannot_be_resumed(tmp_path: Path, table: Path) -> None:
         ([], {}, InputError),
         ([["a text"]], {"small": True}, InputError),
         ([["a text"]], {"engine": "keras"}, InputError),
-        ([["a text"]], {"recipe": "fast"}, InputError),
     ],
 )
 def test_what_cannot_be_is_said_before_anything_is_read(

@@ -1,6 +1,7 @@
-"""The accuracy after each iteration of self-training, on films without training reviews."""
+"""The accuracy of the teacher and the student of a self-training, on other films."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,11 @@ from hoiquy.data.imdb.archive import read_archive
 from hoiquy.data.imdb.folder import ENCODING, UNLABELLED
 from hoiquy.nn.losses import log_probabilities
 from hoiquy.recipe.overrides import parse_settings
-from hoiquy.runs.folder import is_soft_labels
 from hoiquy.training.encoding.prepare import labelled_parts
 from hoiquy.training.stacking import combined
 from hoiquy.workflows.distillation.soft_labels import load_soft_labels
 from hoiquy.workflows.distillation.teachers import NB_SVM, load_teacher, with_soft_labels_of
+from hoiquy.workflows.self_training import SOFT_LABELS, TEACHER
 from recipe_ablation import training_reviews
 
 
@@ -43,34 +44,27 @@ def main() -> None:
     parser.add_argument("recipe")
     parser.add_argument("--data", type=Path, required=True, metavar="aclImdb_v1.tar.gz")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     asked = parser.parse_args()
     dataset, texts = by_film(asked.data), unlabelled(asked.data)
-    hoiquy.self_train(
-        dataset,
-        [texts],
-        asked.recipe,
-        asked.out,
-        iterations=asked.rounds,
-        settings=parse_settings(asked.set),
-    )
-    print("| round | network | NB-SVM | together | processor seconds |\n|---|---|---|---|---|")
-    for number in range(asked.rounds + 1):
-        print(row(number, asked.out, dataset), flush=True)
+    settings = parse_settings(asked.set)
+    student = hoiquy.train(dataset, asked.recipe, asked.out, settings=settings, unlabelled=[texts])
+    teacher = hoiquy.load_run(student.folder / TEACHER)
+    weights = [one.weight for one in load_soft_labels(student.folder / SOFT_LABELS).facts.teachers]
+    print("| | network | NB-SVM | together | processor seconds |\n|---|---|---|---|---|")
+    print(row("teacher", teacher, dataset, weights), flush=True)
+    print(row("student", student, dataset), flush=True)
 
 
-def row(number: int, out: Path, dataset: Dataset) -> str:
-    """Accuracy of the network, of NB-SVM on the same soft labels, and of both combined."""
-    run, following = hoiquy.load_run(out / f"run-{number}"), out / f"soft-labels-{number + 1}"
-    learnt = with_soft_labels_of(run, labelled_parts(run.recipe, dataset)[0])
-    machine = load_teacher(NB_SVM, dataset, learnt, lambda event: None, tokens_of([run]))
-    answers = [run.predictions().probabilities, machine.predict(dataset.test.texts)]
-    if is_soft_labels(following):
-        weights = [teacher.weight for teacher in load_soft_labels(following).facts.teachers]
-        answers.append(combined([log_probabilities(one) for one in answers], weights))
-    shown = [accuracy(one, dataset.test.labels) for one in answers] + [""] * (3 - len(answers))
-    return f"| {number} | {' | '.join(shown)} | {run.cost().processor_seconds:.0f} |"
+def row(name: str, run: hoiquy.Run, dataset: Dataset, weights: Sequence[float] = ()) -> str:
+    """Accuracy of the network, of NB-SVM on the same documents, and of both combined."""
+    known = with_soft_labels_of(run, labelled_parts(run.recipe, dataset)[0])
+    machine = load_teacher(NB_SVM, dataset, known, lambda event: None, tokens_of([run]))
+    predicted = [run.predictions().probabilities, machine.predict(dataset.test.texts)]
+    if weights:
+        predicted.append(combined([log_probabilities(one) for one in predicted], weights))
+    shown = [accuracy(one, dataset.test.labels) for one in predicted] + [""] * (3 - len(predicted))
+    return f"| {name} | {' | '.join(shown)} | {run.cost().processor_seconds:.0f} |"
 
 
 if __name__ == "__main__":
