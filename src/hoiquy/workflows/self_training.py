@@ -84,14 +84,17 @@ class SelfTraining:
         Raises:
             StoppedError: After Ctrl-C or SIGTERM, when all is saved.
             RunError: It would not be the same training.
-            DataError: A text cannot be read.
+            DataError: A text cannot be read, or all are documents of the data set.
         """
         teacher, soft_labels = folder / TEACHER, folder / SOFT_LABELS
+        labelled = is_soft_labels(soft_labels)
+        if not labelled:  # a mistake in the texts is found before the teacher has trained
+            next(self.texts.without_label(self.dataset, on_event))
         teacher.mkdir(exist_ok=True)
         with locked_folder(teacher, lambda: f"hoiquy resume {folder}"):
             places = {_TEXTS: self.texts.places()}
             run = self._trained(teacher, self.transfer, on_event, places)
-        if not is_soft_labels(soft_labels):
+        if not labelled:
             facts = pseudo_label(
                 self.texts.sources, [run, NB_SVM], soft_labels, data=self.source.in_memory,
                 options=self.texts.options, on_event=on_event,

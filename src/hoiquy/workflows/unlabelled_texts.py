@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hoiquy.data.dataset import Dataset
+from hoiquy.data.duplicates import document_keys
 from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS, TableOptions
 from hoiquy.data.source import DataSource, saved_options
+from hoiquy.data.text_key import text_key
 from hoiquy.data.unlabelled.sources import IMDB_UNLABELLED, STDIN, check_exists
-from hoiquy.errors import InputError, RunError
+from hoiquy.errors import DataError, InputError, RunError
 from hoiquy.events import Listener
 from hoiquy.runs.files import UNLABELLED
 from hoiquy.workflows.pretraining.corpus import listed, read_bare
@@ -66,3 +69,21 @@ class UnlabelledTexts:
     def read(self, on_event: Listener) -> Iterator[str]:
         """All texts, also empty ones. Raises DataError."""
         return read_bare(self.sources, self.options, all_rows=False, on_event=on_event)
+
+    def without_label(self, dataset: Dataset, on_event: Listener) -> Iterator[str]:
+        """The texts that are no documents of the data set, none empty and none twice.
+
+        Raises DataError for texts that cannot be read, or if none is left.
+        """
+        documents = document_keys(dataset)
+        seen = set(documents)
+        for text in self.read(on_event):
+            key = text_key(text)
+            if text and not text.isspace() and key not in seen:
+                seen.add(key)
+                yield text
+        if len(seen) == len(documents):
+            raise DataError(
+                f"no text without a label: all are empty or documents of {dataset.name}; name "
+                f"others"
+            )

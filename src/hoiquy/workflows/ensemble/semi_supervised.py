@@ -27,8 +27,8 @@ from hoiquy.workflows.ensemble.students import (
     planned_texts,
     rows_of_fold,
     students_of,
-    texts_to_label,
 )
+from hoiquy.workflows.pretraining.corpus import stored
 from hoiquy.workflows.transfer import Transfer
 from hoiquy.workflows.unlabelled_texts import UnlabelledTexts
 
@@ -144,7 +144,7 @@ class SemiSupervised:
 
     def _all(self) -> StoredTexts:
         if self._to_label is None:
-            self._to_label = texts_to_label(self.texts, self.dataset, self.on_event)
+            self._to_label = stored(self.texts.without_label(self.dataset, self.on_event))
         return self._to_label
 
 

@@ -6,7 +6,7 @@ these tell how good a student is.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
@@ -16,10 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.data.dataset import Dataset
-from hoiquy.data.duplicates import document_keys
 from hoiquy.data.stored_texts import StoredTexts
-from hoiquy.data.text_key import text_key
-from hoiquy.errors import DataError
 from hoiquy.events import Listener
 from hoiquy.nn.losses import log_probabilities
 from hoiquy.prediction.ensemble import EnsemblePredictor
@@ -41,8 +38,6 @@ from hoiquy.workflows.distillation.soft_labels import (
 from hoiquy.workflows.distillation.teachers import Teacher
 from hoiquy.workflows.ensemble.candidates import Candidate, networks_of
 from hoiquy.workflows.ensemble.data_size import DataSize
-from hoiquy.workflows.pretraining.corpus import stored
-from hoiquy.workflows.unlabelled_texts import UnlabelledTexts
 
 SOFT_LABELS = "soft-labels"  # in the run folder, with one for each fold
 _USED = 0.85  # of the time is planned, as estimates err
@@ -106,30 +101,6 @@ def students_of(
         for one in networks_of(base, size, settings)
         if not one.further
     ]
-
-
-def texts_to_label(
-    unlabelled: UnlabelledTexts, dataset: Dataset, on_event: Listener
-) -> StoredTexts:
-    """The texts that are no documents of the data set, none twice.
-
-    Raises DataError for texts that cannot be read, or if none is left.
-    """
-    seen = document_keys(dataset)
-
-    def new() -> Iterator[str]:
-        for text in unlabelled.read(on_event):
-            key = text_key(text)
-            if text and not text.isspace() and key not in seen:
-                seen.add(key)
-                yield text
-
-    found = stored(new())
-    if not len(found):
-        raise DataError(
-            f"no text without a label: all are empty or documents of {dataset.name}; name others"
-        )
-    return found
 
 
 def rows_of_fold(texts: int, counts: Sequence[int], seed: int) -> NDArray[np.int64]:
