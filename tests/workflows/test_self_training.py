@@ -1,6 +1,7 @@
 """A named recipe with texts without labels: a teacher, soft labels and a student in one folder."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,15 @@ def test_the_student_learns_from_what_its_teachers_labelled(whole: Path) -> None
     assert student.recipe == teacher.recipe == RECIPE
     assert retrain(whole, data=labelled()) == []
     assert run_folders(whole.parent) == [whole]
+
+
+def test_a_folder_that_was_moved_finds_its_soft_labels(whole: Path, tmp_path: Path) -> None:
+    moved = shutil.copytree(whole, tmp_path / "moved")
+    hidden = whole.rename(tmp_path / "hidden")
+    try:
+        assert retrain(moved, data=labelled()) == []
+    finally:
+        hidden.rename(whole)
 
 
 def test_stopped_in_any_part_it_continues_to_the_same_bits(

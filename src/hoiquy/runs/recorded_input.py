@@ -19,6 +19,8 @@ def load_recorded(
 ) -> tuple[Path, T] | None:
     """The place recorded under `key` and its contents; None if none is recorded.
 
+    What is missing there may be in the run folder, by the same name.
+
     Args:
         run: the run folder, for errors.
         environment: of the run.
@@ -37,6 +39,9 @@ def load_recorded(
         place, expected = Path(facts[place_key]), str(facts[sha256_key])
     except (TypeError, KeyError) as error:
         raise RunError(f"{run} is damaged: its environment names no {kind}") from error
+    inside = run / place.name
+    if inside.exists() and not place.exists():
+        place = inside  # the run folder holds it, and was moved
     try:
         contents, found = load(place)
     except RunError as error:
