@@ -6,7 +6,13 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from hoiquy.nn.losses import MIN_PROBABILITY, log_probabilities
-from hoiquy.training.stacking import aligned, combined, fit_stacking_weights, log_loss
+from hoiquy.training.stacking import (
+    SHARPNESS,
+    combined,
+    fit_stacking_weights,
+    log_loss,
+    sharpened,
+)
 
 Labels = NDArray[np.int32]
 
@@ -28,13 +34,13 @@ def calibrated(documents: int, classes: int, seed: int) -> tuple[NDArray[np.floa
 def test_sharp_probabilities_keep_the_shares_of_classes(shift: float) -> None:
     logits, _ = calibrated(500, 3, seed=4)
     logits = logits + np.array([shift, 0.0, 0.0])
-    shares, sharp = softmax(logits).mean(axis=0), softmax(3 * logits)
+    shares, sharp = softmax(logits).mean(axis=0), softmax(SHARPNESS * logits)
     assert (np.abs(sharp.mean(axis=0) - shares).max() > 0.05) == (shift > 0)
-    found = aligned(sharp, shares)
+    found = sharpened([log_probabilities(softmax(logits))], [1.0])
     np.testing.assert_allclose(found.mean(axis=0), shares, atol=1e-3)
     np.testing.assert_allclose(found.sum(axis=1), 1)
     # a factor for each class changes no order within it
-    odds = np.log(found[:, 0] / found[:, 1]) - 3 * (logits[:, 0] - logits[:, 1])
+    odds = np.log(found[:, 0] / found[:, 1]) - SHARPNESS * (logits[:, 0] - logits[:, 1])
     np.testing.assert_allclose(odds, odds[0], atol=1e-6)
 
 

@@ -21,7 +21,7 @@ from hoiquy.nn.losses import (
     binary_crossentropy,
 )
 
-SHARPNESS = 3.0  # of soft labels: `sharpened`
+SHARPNESS = 3.0  # of soft labels
 
 _SPREAD = 5.0  # standard deviation of the weights' prior
 _ALIGNING_ROUNDS, _TINY = 50, 1e-12
@@ -34,17 +34,25 @@ def combined(
     return np.asarray(np.exp(combined_logits(log_p, weights)))
 
 
-def sharpened(weights: Sequence[float], sharpness: float) -> list[float]:
-    """The weights under which `combined` gives p_c^sharpness, normalised, instead of p_c.
+def sharpened(
+    logits: Sequence[Logits], weights: Sequence[float], sharpness: float = SHARPNESS
+) -> Probabilities:
+    """The combined probabilities p to the power of the sharpness, with the shares of classes of p.
 
     A student trained on unchanged probabilities would be as unsure as its teachers. MixMatch
     sharpens in this way (Berthelot et al. 2019, arXiv:1905.02249; sharpness is 1 / T), for the
     reason of Grandvalet and Bengio 2004, "Semi-supervised learning by entropy minimization".
+
+    Args:
+        logits: (documents, classes), of each model.
+        weights: Of each model.
+        sharpness: 1 leaves the probabilities unchanged.
     """
-    return [sharpness * weight for weight in weights]
+    shares = combined(logits, weights).mean(axis=0, dtype=np.float64)
+    return _aligned(combined(logits, [sharpness * weight for weight in weights]), shares)
 
 
-def aligned(probabilities: Probabilities, shares: NDArray[np.float64]) -> Probabilities:
+def _aligned(probabilities: Probabilities, shares: NDArray[np.float64]) -> Probabilities:
     """Probabilities with a factor for each class, so that their means are the shares of classes.
 
     Sharpened probabilities favour frequent classes, which students would take for more frequent

@@ -187,7 +187,7 @@ def _labelled(
         iteration=1
         + max(one.result.pseudo_label_iteration for one in chosen if isinstance(one, Run)),
     )
-    probabilities = combined(of_texts, sharpened(weights, sharpness)).astype(np.float32)
+    probabilities = sharpened(of_texts, weights, sharpness).astype(np.float32)
     return facts, SoftLabelledDocuments(unseen, probabilities)
 
 

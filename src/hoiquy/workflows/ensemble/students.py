@@ -27,7 +27,7 @@ from hoiquy.runs.files import Cost
 from hoiquy.runs.folder import is_soft_labels
 from hoiquy.system.keyed_random import Purpose, keyed_generator
 from hoiquy.training.encoding.prepared import SoftLabelledDocuments
-from hoiquy.training.stacking import SHARPNESS, aligned, combined
+from hoiquy.training.stacking import SHARPNESS, sharpened
 from hoiquy.workflows.distillation.initialise import SoftLabelStart
 from hoiquy.workflows.distillation.soft_labels import (
     Measures,
@@ -131,7 +131,7 @@ def labelled_texts(
         fold = teacher()
         predicted = Teacher(NAME, fold.predict_proba).predict_all(texts, on_event)
         log_p = log_probabilities(predicted)
-        probabilities = aligned(combined([log_p], [SHARPNESS]), np.exp(log_p).mean(axis=0))
+        probabilities = sharpened([log_p], [1.0])
         documents = SoftLabelledDocuments(texts, probabilities.astype(np.float32))
         folder.mkdir(parents=True, exist_ok=True)
         facts = _facts(fold.ensemble, documents, dataset)
