@@ -10,13 +10,13 @@ import hoiquy
 from hoiquy.comparison.candidates import settings_of
 from hoiquy.data import TableOptions
 from hoiquy.errors import DataError, InputError, RunError, StoppedError
-from hoiquy.events import EnsembleStep, Event
+from hoiquy.events import DataRead, EnsembleStep, Event
 from hoiquy.prediction.load import load_predictor
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.runs.ensemble import MEMBERS
 from hoiquy.runs.folder import load_environment_of
 from hoiquy.workflows.distillation.soft_labels import load_soft_labels
-from hoiquy.workflows.ensemble import students
+from hoiquy.workflows.ensemble import semi_supervised, students
 from hoiquy.workflows.ensemble.plan import load_plan
 from hoiquy.workflows.ensemble.retraining import member_folders
 from hoiquy.workflows.ensemble.students import (
@@ -30,7 +30,7 @@ from hoiquy.workflows.run import Run, load_run
 from hoiquy.workflows.train import resume
 from hoiquy.workflows.verify import retrain
 from own_tables import rows, write_csv
-from small_ensembles import small_ensemble
+from small_ensembles import TINY, small_ensemble
 
 GOOD = ["phim", "hay", "tuyệt", "vời", "đẹp", "thích", "cảm", "động", "xuất", "sắc"]
 BAD = ["phim", "dở", "tệ", "chán", "nhạt", "buồn", "ngủ", "thất", "vọng", "phí", "tiền"]
@@ -158,6 +158,21 @@ def test_texts_that_are_all_empty_or_labelled_are_an_error(tmp_path: Path, table
     texts = ["", " \n", rows(20)[0][0]]
     with pytest.raises(DataError, match="no text without a label"):
         small_ensemble(tmp_path / "run", table, unlabelled=[texts])
+    assert not (tmp_path / "run").exists()  # so that the same command can name others
+
+
+def test_without_time_for_students_the_networks_of_the_labelled_texts_are_planned(
+    tmp_path: Path, table: Path, texts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(semi_supervised, "planned_texts", lambda *_: (0, 0))
+    monkeypatch.delitem(TINY, "training.epochs")  # a setting would hide what is planned
+
+    def stop(event: Event) -> None:
+        if isinstance(event, DataRead) and event.description.startswith("no time for networks"):
+            raise StoppedError("no time", 130)
+
+    with pytest.raises(StoppedError, match="no time"):
+        train(tmp_path / "run", table, texts, stop)
 
 
 def test_students_of_two_folds_train_on_different_texts() -> None:

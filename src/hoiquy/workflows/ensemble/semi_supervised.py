@@ -82,7 +82,7 @@ class SemiSupervised:
     def students(
         self, settings: Mapping[str, Any], labelling: float, seconds: float | None
     ) -> tuple[list[Candidate], int]:
-        """The networks that train on soft-labelled texts, and on how many; 0 if there is no time.
+        """The networks that train on soft-labelled texts, and on how many; none without time.
 
         Args:
             settings: Of the user, for every network.
@@ -96,7 +96,7 @@ class SemiSupervised:
         of_text = SecondsOfText(labelling, float(np.mean(training)) * models / folds)
         of_fold = None if seconds is None else seconds / folds
         count, epochs = planned_texts(self.count(), of_fold, of_text)
-        return self._students(count, epochs, settings), count
+        return (self._students(count, epochs, settings) if count else []), count
 
     def encoded(
         self, fold: int, teacher: Callable[[], EnsemblePredictor], counts: Sequence[int]

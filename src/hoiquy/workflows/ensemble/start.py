@@ -74,8 +74,8 @@ def start_ensemble(
         small: Whether only a small linear classifier is trained.
 
     Raises:
-        DataError: For word vectors that cannot be read, or texts without labels where documents
-            have several.
+        DataError: For word vectors or texts without labels that cannot be read, or such texts
+            where documents have several labels.
         RecipeError: For class weights where documents have several labels.
         StoppedError: After Ctrl-C, when the models so far are saved.
     """
@@ -105,10 +105,12 @@ def start_ensemble(
         settings=dict(choice.changes),
     )
     files = EnsembleFolder(folder, recipe, dataset, metric, plan.minutes)
+    training = EnsembleTraining(files, dataset, plan, budget, on_event, choice.transfer)
+    training.read_texts()  # a mistake in them leaves no run
     plan.save(folder)
     files.start(source, command_line(), choice.transfer.places)
     on_event(DataRead(f"auto: {base.description}; a linear classifier{_then(plan)}"))
-    return _trained(EnsembleTraining(files, dataset, plan, budget, on_event, choice.transfer))
+    return _trained(training)
 
 
 def resume_ensemble(

@@ -42,8 +42,7 @@ class EnsembleTraining(EnsembleSchedule):
         hint = f"hoiquy resume {self.folder.path}"
         with with_resume_hint(hint), Interruption() as interruption:
             check = partial(self._check, interruption, hint)
-            if self._semi_supervised is not None:
-                self._semi_supervised.count()  # an error is found before anything is trained
+            self.read_texts()
             self._train_linear(check)
             check()
             self._train_lsa()
@@ -52,6 +51,14 @@ class EnsembleTraining(EnsembleSchedule):
                 self._train(model)
             check()
         self.folder.save_ensemble(self._members.ensemble(self.plan.metric, self._names()))
+
+    def read_texts(self) -> None:
+        """Read the texts without labels, if any: a mistake in them costs no training.
+
+        Raises DataError if they cannot be read, or none is left.
+        """
+        if self._semi_supervised is not None:
+            self._semi_supervised.count()
 
     def _check(self, interruption: Interruption, hint: str) -> None:
         if interruption.signal_name is not None:
