@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from hoiquy.data.dataset import Dataset, Progress
@@ -18,6 +18,7 @@ from hoiquy.data.tables.row import BadRow
 from hoiquy.data.token_store import is_store
 from hoiquy.errors import DataError
 from hoiquy.system.bounded_read import read_regular_file
+from hoiquy.system.checksummed_files import MANIFEST
 
 _MAX_BYTES = 10_000_000  # of one document
 _PROGRESS_EVERY = 1000
@@ -42,6 +43,18 @@ def is_class_folders(path: str | Path) -> bool:
         RuntimeError,
     ):  # a name too long, an unknown ~user: reading it reports the error
         return False
+
+
+def is_folder_of_documents(path: Path) -> bool:
+    """Whether a folder has text files and no folders in it, and none of hoiquy's own made it."""
+    own = (path / MANIFEST).exists()
+    return is_class_folders(path) and not own and not _folders(path) and bool(_documents(path)[0])
+
+
+def read_documents_of_folder(path: Path, encoding: str | None) -> Iterator[str]:
+    """The text of each file of such a folder, by name. Raises DataError."""
+    for file in _documents(path)[0]:
+        yield _text(file, encoding)
 
 
 def load_class_folders(

@@ -72,7 +72,7 @@ def test_of_a_table_with_labels_the_test_documents_stay_out(label: str, tmp_path
 
 def test_a_table_that_no_training_could_take_says_how_to_read_it(tmp_path: Path) -> None:
     path = table(tmp_path / "few.jsonl", rows=4)
-    with pytest.raises(DataError, match="--all-rows"):
+    with pytest.raises(DataError, match="a table with the texts alone"):
         texts(path)
     assert len(texts(path, all_rows=True)) == 4
 
@@ -112,3 +112,14 @@ def test_texts_in_memory() -> None:
 def test_a_missing_path_is_refused() -> None:
     with pytest.raises(DataError, match="is not a data set"):
         texts("a text that is no name")
+
+
+def test_a_folder_of_text_files_has_a_document_in_each(tmp_path: Path) -> None:
+    folder = tmp_path / "crawl"
+    folder.mkdir()
+    for name, text in {"b.txt": "second", "a.txt": "first\nof two lines", "README": "x"}.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    assert texts(folder) == ["first\nof two lines", "second"]
+    (folder / "manifest.json").write_text("{}", encoding="utf-8")  # a run has text files, too
+    with pytest.raises(DataError, match="a folder for each class"):
+        texts(folder)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from hoiquy.data.catalogue import KNOWN
+from hoiquy.data.class_folders import is_folder_of_documents, read_documents_of_folder
 from hoiquy.data.dataset import Dataset, Progress
 from hoiquy.data.imdb.folder import CLASSES, UNLABELLED, is_imdb_layout, load_imdb_texts
 from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS, TableOptions
@@ -38,8 +39,8 @@ def unlabelled_texts(
     Args:
         source: A data set or its name (training and validation documents only); IMDB_UNLABELLED,
             the 50,000 reviews in train/unsup; a folder or archive in the layout of aclImdb
-            (train/neg, train/pos and train/unsup); a table, or any other file with one document a
-            line; STDIN; or a sequence of texts.
+            (train/neg, train/pos and train/unsup); a folder of text files; a table, or any other
+            file with one document a line; STDIN; or a sequence of texts.
         options: How to read tables and files.
         all_rows: Whether to read also the rows of a labelled table that would be test documents.
         on_progress: Called with what is being read and how far.
@@ -62,7 +63,7 @@ def unlabelled_texts(
     else:
         path = existing_path(source)
         if path.is_dir() or path.name.endswith(_ARCHIVES) or path.suffix == ".npz":
-            yield from _reviews(path, on_progress)
+            yield from _reviews(path, options, on_progress)
         elif is_table(path) and not all_rows and _has_labels(path, options):
             yield from _labelled_table(path, options, on_progress, say)
         else:
@@ -99,7 +100,9 @@ def _training_texts(dataset: Dataset) -> Iterator[str]:
         yield from dataset.validation.texts
 
 
-def _reviews(path: Path, on_progress: Progress | None) -> Iterable[str]:
+def _reviews(path: Path, options: TableOptions, on_progress: Progress | None) -> Iterable[str]:
+    if is_folder_of_documents(path):
+        return read_documents_of_folder(path, options.encoding)
     if path.suffix == ".npz" or (path.is_dir() and not is_imdb_layout(path)):
         return _training_texts(load(path, on_progress, DEFAULT_TABLE_OPTIONS, None, None))
     return _imdb(path, [*CLASSES, UNLABELLED], on_progress)
@@ -123,7 +126,7 @@ def _has_labels(path: Path, options: TableOptions) -> bool:
     try:
         choose_columns(good, options.text, options.label, str(path))
     except SeveralColumnsError as error:
-        raise DataError(f"{error}; or pass --all-rows, if these texts have no labels") from error
+        raise DataError(f"{error}; or give a table with the texts alone") from error
     except (DataError, IndexError):  # no rows: `read_documents` reports it
         return False
     return True
@@ -136,10 +139,7 @@ def _labelled_table(
         dataset = load(path, on_progress, options, None, None)
     except DataError as error:
         raise DataError(
-            f"{error}; or pass --all-rows, to read all rows as unlabelled texts"
+            f"{error}; or give a table with the texts alone, of which all rows are read"
         ) from error
-    say(
-        f"{dataset.description}; the {len(dataset.test):,} test documents are left out (--all-rows "
-        f"reads all rows)"
-    )
+    say(f"{dataset.description}; the {len(dataset.test):,} test documents are left out")
     yield from _training_texts(dataset)
