@@ -119,6 +119,7 @@ def test_texts_in_memory_cannot_be_resumed_before_they_are_labelled(tmp_path: Pa
         (["missing.txt"], {}, DataError, r"missing\.txt"),
         ("-", {}, InputError, "standard input"),
         ([["", " "]], {}, DataError, "no text without a label"),
+        ([["a text", 2]], {}, DataError, "of type int"),
         ([["a text"]], {"minutes": 3}, InputError, "leave out minutes"),
         ([["a text"]], {"ray": "auto"}, InputError, "leave out ray"),
         ([["a text"]], {"engine": "keras"}, InputError, "own engine"),

@@ -32,6 +32,7 @@ from hoiquy.workflows.distillation.pseudo_label import pseudo_label
 from hoiquy.workflows.distillation.soft_labels import SoftLabelFacts
 from hoiquy.workflows.distillation.teachers import NB_SVM
 from hoiquy.workflows.experiment import Experiment
+from hoiquy.workflows.pretraining.corpus import stored
 from hoiquy.workflows.read_data import read_data
 from hoiquy.workflows.run import Run, load_run
 from hoiquy.workflows.transfer import Transfer
@@ -87,17 +88,16 @@ class SelfTraining:
             DataError: A text cannot be read, or all are documents of the data set.
         """
         teacher, soft_labels = folder / TEACHER, folder / SOFT_LABELS
-        labelled = is_soft_labels(soft_labels)
-        if not labelled:  # a mistake in the texts is found before the teacher has trained
-            next(self.texts.without_label(self.dataset, on_event))
+        texts = None
+        if not is_soft_labels(soft_labels):  # a mistake in them is found before the teacher trains
+            texts = stored(self.texts.without_label(self.dataset, on_event))
         teacher.mkdir(exist_ok=True)
         with locked_folder(teacher, lambda: f"hoiquy resume {folder}"):
             places = {_TEXTS: self.texts.places()}
             run = self._trained(teacher, self.transfer, on_event, places)
-        if not labelled:
+        if texts is not None:
             facts = pseudo_label(
-                self.texts.sources, [run, NB_SVM], soft_labels, data=self.source.in_memory,
-                options=self.texts.options, on_event=on_event,
+                [texts], [run, NB_SVM], soft_labels, data=self.source.in_memory, on_event=on_event
             ).facts  # fmt: skip
             on_event(DataRead(_summary(facts)))
         both = replace(self.transfer, soft_labels=SoftLabelStart.load(soft_labels))
