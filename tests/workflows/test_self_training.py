@@ -23,7 +23,7 @@ RECIPE = small("training.epochs=2")
 
 
 class Stopped(BaseException):
-    """Stands for a process that ends: nothing in hoiquy catches it."""
+    """Ends a training as a killed process would: nothing in hoiquy catches it."""
 
 
 def bits(folder: Path) -> dict[str, bytes]:

@@ -52,7 +52,7 @@ def is_folder_of_documents(path: Path) -> bool:
 
 
 def read_documents_of_folder(path: Path, encoding: str | None) -> Iterator[str]:
-    """The text of each file of such a folder, by name. Raises DataError."""
+    """The text of each file of a folder of documents, by name. Raises DataError."""
     for file in _documents(path)[0]:
         yield _text(file, encoding)
 
