@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import hoiquy
 from hoiquy.cli.main import main
 from hoiquy.comparison.collection import run_folders
+from hoiquy.data.dataset import Documents
 from hoiquy.errors import DataError, InputError, RunError
 from hoiquy.events import DataRead, EpochFinished, Event, Preparing
 from hoiquy.runs.files import REPEATABLE
@@ -17,7 +19,7 @@ from hoiquy.workflows.distillation.soft_labels import load_soft_labels
 from hoiquy.workflows.self_training import SOFT_LABELS, TEACHER
 from hoiquy.workflows.train import resume, train
 from hoiquy.workflows.verify import retrain
-from soft_label_reviews import labelled, small, unlabelled
+from soft_label_reviews import labelled, reviews, small, unlabelled
 
 RECIPE = small("training.epochs=2")
 
@@ -100,6 +102,21 @@ def test_stopped_in_any_part_it_continues_to_the_same_bits(
     assert stops == 2  # within the teacher, and within the student
     assert bits(out) == bits(whole)
     assert bits(out / TEACHER) == bits(whole / TEACHER)
+
+
+def test_other_documents_than_the_teachers_are_refused(texts: Path, tmp_path: Path) -> None:
+    """Stopped when its teacher is complete, and resumed when the data set has changed."""
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Preparing) and event.what == "baseline":
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        train(labelled(), RECIPE, tmp_path / "out", unlabelled=[texts], on_event=listen)
+    data = labelled()
+    changed = replace(data, train=Documents(*reviews(len(data.train), seed=77)))
+    with pytest.raises(RunError, match="invented is not the data that"):
+        resume(tmp_path / "out", data=changed)
 
 
 def test_texts_in_memory_cannot_be_resumed_before_they_are_labelled(tmp_path: Path) -> None:

@@ -28,15 +28,14 @@ from hoiquy.runs.folder import (
 from hoiquy.runs.locked_folder import locked_folder
 from hoiquy.training.checkpointer import CHECKPOINT_SECONDS
 from hoiquy.workflows.distillation.initialise import SoftLabelStart
-from hoiquy.workflows.distillation.pseudo_label import pseudo_label
+from hoiquy.workflows.distillation.pseudo_label import label_texts
 from hoiquy.workflows.distillation.soft_labels import SoftLabelFacts
 from hoiquy.workflows.distillation.teachers import NB_SVM
 from hoiquy.workflows.experiment import Experiment
-from hoiquy.workflows.pretraining.corpus import stored
 from hoiquy.workflows.read_data import read_data
 from hoiquy.workflows.run import Run, load_run
 from hoiquy.workflows.transfer import Transfer
-from hoiquy.workflows.unlabelled_texts import UnlabelledTexts
+from hoiquy.workflows.unlabelled_texts import TextsWithoutLabel, UnlabelledTexts
 
 TEACHER, SOFT_LABELS = "teacher", "soft-labels"  # in the run folder
 _TEXTS = "texts_to_label"  # key in the environment of the teacher
@@ -88,18 +87,16 @@ class SelfTraining:
             DataError: A text cannot be read, or all are documents of the data set.
         """
         teacher, soft_labels = folder / TEACHER, folder / SOFT_LABELS
-        texts = None
+        to_label = None
         if not is_soft_labels(soft_labels):  # a mistake in them is found before the teacher trains
-            texts = stored(self.texts.without_label(self.dataset, on_event))
+            to_label = TextsWithoutLabel.of(self.texts.read(on_event), self.dataset, on_event)
         teacher.mkdir(exist_ok=True)
         with locked_folder(teacher, lambda: f"hoiquy resume {folder}"):
             places = {_TEXTS: self.texts.places()}
             run = self._trained(teacher, self.transfer, on_event, places)
-        if texts is not None:
-            facts = pseudo_label(
-                [texts], [run, NB_SVM], soft_labels, data=self.source.in_memory, on_event=on_event
-            ).facts  # fmt: skip
-            on_event(DataRead(_summary(facts)))
+        if to_label is not None:
+            labelled = label_texts(to_label, [run, NB_SVM], self.dataset, soft_labels, on_event)
+            on_event(DataRead(_summary(labelled.facts)))
         both = replace(self.transfer, soft_labels=SoftLabelStart.load(soft_labels))
         return self._trained(folder, both, on_event)
 

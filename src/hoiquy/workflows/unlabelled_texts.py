@@ -1,6 +1,6 @@
 """The texts without labels that a training learns from, and where they are."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,11 @@ from hoiquy.data.dataset import Dataset
 from hoiquy.data.duplicates import document_keys
 from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS, TableOptions
 from hoiquy.data.source import DataSource, saved_options
+from hoiquy.data.stored_texts import StoredTexts, TextStore
 from hoiquy.data.text_key import text_key
 from hoiquy.data.unlabelled.sources import IMDB_UNLABELLED, STDIN, check_exists
 from hoiquy.errors import DataError, InputError, RunError
-from hoiquy.events import Listener
+from hoiquy.events import DataRead, Listener
 from hoiquy.runs.files import UNLABELLED
 from hoiquy.workflows.pretraining.corpus import listed, read_bare
 
@@ -70,20 +71,39 @@ class UnlabelledTexts:
         """All texts, also empty ones. Raises DataError."""
         return read_bare(self.sources, self.options, all_rows=False, on_event=on_event)
 
-    def without_label(self, dataset: Dataset, on_event: Listener) -> Iterator[str]:
-        """The texts that are no documents of the data set, none empty and none twice.
 
-        Raises DataError for texts that cannot be read, or if none is left.
+@dataclass(frozen=True, eq=False)
+class TextsWithoutLabel:
+    """Texts that are no documents of a data set, none empty and none twice.
+
+    left_out: how many others are documents of the data set.
+    """
+
+    texts: StoredTexts
+    left_out: int
+
+    @classmethod
+    def of(cls, texts: Iterable[str], dataset: Dataset, on_event: Listener) -> "TextsWithoutLabel":
+        """Store them outside memory.
+
+        Raises DataError for texts that cannot be read, or if none is left, WriteError if they
+        cannot be stored.
         """
-        documents = document_keys(dataset)
-        seen = set(documents)
-        for text in self.read(on_event):
+        documents, seen, store, left_out = document_keys(dataset), set[bytes](), TextStore(), 0
+        for text in texts:
             key = text_key(text)
-            if text and not text.isspace() and key not in seen:
-                seen.add(key)
-                yield text
-        if len(seen) == len(documents):
+            if not text or text.isspace() or key in seen:
+                continue
+            if key in documents:
+                left_out += 1
+                continue
+            seen.add(key)
+            store.append(text)
+        if left_out:
+            on_event(DataRead(f"texts left out, as documents of {dataset.name}: {left_out:,}"))
+        if not seen:
             raise DataError(
                 f"no text without a label: all are empty or documents of {dataset.name}; name "
                 f"others"
             )
+        return cls(store.texts(), left_out)

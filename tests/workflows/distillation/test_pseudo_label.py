@@ -161,18 +161,18 @@ def test_any_number_of_threads_gives_the_same_bytes(
 
 
 def test_labelled_documents_never_come_in(run: Path, tmp_path: Path) -> None:
-    """Training, validation and test documents, also with other white space; empty texts neither."""
+    """Documents of all parts, also with other white space; no empty text, and none twice."""
     data = labelled()
     known = [data.train.texts[0], f" {data.train.texts[-1]}\n", data.test.texts[3]]
     told: list[Event] = []
+    texts = [*known, "", " \n", *unlabelled(5), *unlabelled(5)]
     found = pseudo_label(
-        [[*known, "", " \n", *unlabelled(5)], data], [run], tmp_path / "soft_labels", data=data,
-        on_event=told.append,
-    )  # fmt: skip
+        [texts, data], [run], tmp_path / "soft_labels", data=data, on_event=told.append
+    )
     assert list(found.documents().texts) == unlabelled(5)
     assert found.facts.left_out == 3 + 110
-    assert "113 texts are among the documents of invented: left out" in str(told)
-    with pytest.raises(DataError, match="no text to label: 110 are among"):
+    assert "texts left out, as documents of invented: 113" in str(told)
+    with pytest.raises(DataError, match="no text without a label"):
         pseudo_label(data, [run], tmp_path / "none", data=data)
     assert not (tmp_path / "none").exists()
 

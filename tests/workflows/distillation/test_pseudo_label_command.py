@@ -35,7 +35,7 @@ def test_teach_and_train_taught(
     shown = capfd.readouterr()
     for said in ("t0", "nb-svm", "ensemble", "validation accuracy", "70 texts labelled"):
         assert said in shown.out
-    assert "1 texts are among the documents of reviews.jsonl: left out" in shown.err
+    assert "texts left out, as documents of reviews.jsonl: 1" in shown.err
     assert "t0 labels texts" in shown.err and "training nb-svm" in shown.err
     assert run(*arguments, "again", "--json", "--quiet") == 0
     shown = capfd.readouterr()

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,11 @@ import numpy as np
 from hoiquy.callbacks.notebook import default_listener
 from hoiquy.comparison.baselines.tokens import tokens_of
 from hoiquy.data.dataset import Dataset
-from hoiquy.data.duplicates import document_keys
 from hoiquy.data.label_array import Labels
 from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS, TableOptions
 from hoiquy.data.source import data_source_of_run, moved_data_hint
-from hoiquy.data.stored_texts import StoredTexts
-from hoiquy.data.text_key import text_key
-from hoiquy.errors import DataError, InputError, RunError
-from hoiquy.events import DataRead, Listener, reading
+from hoiquy.errors import InputError, RunError
+from hoiquy.events import Listener, reading
 from hoiquy.nn.losses import Probabilities, log_probabilities
 from hoiquy.runs.ensemble import ensemble_of
 from hoiquy.runs.folder import Run, create_run_folder, new_run_folder
@@ -43,7 +41,8 @@ from hoiquy.workflows.distillation.teachers import (
     named_teachers,
     with_soft_labels_of,
 )
-from hoiquy.workflows.pretraining.corpus import listed, read_bare, stored
+from hoiquy.workflows.pretraining.corpus import listed, read_bare
+from hoiquy.workflows.unlabelled_texts import TextsWithoutLabel
 
 
 def pseudo_label(
@@ -64,8 +63,8 @@ def pseudo_label(
     that was interrupted.
 
     Args:
-        texts: A source or a list of them, as in `pretrain`. Texts that are among the labelled
-            documents of the teachers' data are left out.
+        texts: A source or a list of them, as in `pretrain`. Documents of the teachers' data, empty
+            texts and repetitions are left out.
         teachers: At least one complete run or run folder, all on one data set, and optionally
             "nb-svm", which is trained on the same documents.
         out: The folder of the soft labels.
@@ -88,72 +87,79 @@ def pseudo_label(
     on_event = on_event or default_listener()
     stopwatch = Stopwatch()
     sources, chosen = listed(texts), named_teachers(teachers)
+    with _soft_label_folder(out) as folder:
+        start_compiling(on_event)
+        dataset = _data_of(first_run(chosen), data, on_event)
+        read = read_bare(sources, options, all_rows, on_event)
+        to_label = TextsWithoutLabel.of(read, dataset, on_event)
+        finish_compiling(on_event)
+        facts, documents = _labelled(chosen, dataset, to_label, sharpness, on_event)
+        return write_soft_labels(folder, facts, documents, stopwatch.cost())
+
+
+def label_texts(
+    to_label: TextsWithoutLabel,
+    teachers: Sequence[Run | str],
+    dataset: Dataset,
+    out: Path,
+    on_event: Listener,
+) -> SoftLabels:
+    """Label texts that are read already; all else is as in `pseudo_label`.
+
+    Args:
+        to_label: Texts that are no documents of the data set.
+        teachers: Complete runs on the data set, and optionally "nb-svm".
+        dataset: The labelled documents.
+        out: The folder of the soft labels.
+        on_event: Called with each event.
+
+    Raises:
+        RunError: The data set has changed since, or `out` holds something.
+    """
+    stopwatch = Stopwatch()
+    with _soft_label_folder(out) as folder:
+        _check_data(first_run(teachers), dataset)
+        facts, documents = _labelled(teachers, dataset, to_label, SHARPNESS, on_event)
+        return write_soft_labels(folder, facts, documents, stopwatch.cost())
+
+
+@contextmanager
+def _soft_label_folder(out: str | Path) -> Iterator[Path]:
+    """A locked new folder; nothing is left in it by an error."""
     with new_run_folder(out) as folder, locked_folder(folder, lambda: "hoiquy pseudo-label"):
         create_run_folder(folder)  # another process may have been first
         remove_unfinished(folder)  # of a killed process
         try:
-            start_compiling(on_event)
-            dataset = _data_of(chosen, data, on_event)
-            unseen, left_out = _unseen(sources, dataset, options, all_rows, on_event)
-            finish_compiling(on_event)
-            facts, documents = _labelled(chosen, dataset, unseen, left_out, sharpness, on_event)
-            return write_soft_labels(folder, facts, documents, stopwatch.cost())
+            yield folder
         except BaseException:
             remove_unfinished(folder)
             raise
 
 
-def _data_of(chosen: Sequence[Run | str], data: Any, on_event: Listener) -> Dataset:
-    """The data set of the runs. Raises RunError if it has changed."""
-    run = first_run(chosen)
+def _data_of(run: Run, data: Any, on_event: Listener) -> Dataset:
+    """The data set of a run. Raises RunError if it has changed."""
     environment = run.environment()
     with moved_data_hint():
         source = data_source_of_run(run.folder, environment, data).relocated(data)
         dataset = source.load(reading(on_event))
+    _check_data(run, dataset)
+    return dataset
+
+
+def _check_data(run: Run, dataset: Dataset) -> None:
+    """Raise RunError for another data set than that of the run."""
     before = run.result.data_fingerprint
     if dataset.fingerprint() != before:
         raise RunError(
             f"{dataset.name} is not the data that {run.folder} was trained on: "
             f"{dataset.fingerprint()[:12]}, expected {before[:12]}; name that data: --data PATH"
         )
-    return dataset
-
-
-def _unseen(
-    sources: list[Any], dataset: Dataset, options: TableOptions, all_rows: bool, on_event: Listener
-) -> tuple[StoredTexts, int]:
-    """The texts that are not empty and have no label, and the number of labelled ones."""
-    labelled = document_keys(dataset)
-    left_out = 0
-
-    def without_labels() -> Iterator[str]:
-        nonlocal left_out
-        for text in read_bare(sources, options, all_rows, on_event):
-            if not text or text.isspace():
-                continue
-            if text_key(text) in labelled:
-                left_out += 1
-            else:
-                yield text
-
-    found = stored(without_labels())
-    if left_out:
-        on_event(
-            DataRead(f"{left_out:,} texts are among the documents of {dataset.name}: left out")
-        )
-    if not len(found):
-        raise DataError(
-            f"no text to label: {left_out:,} are among the documents of {dataset.name}, and the "
-            f"others are empty; name texts that have no label yet"
-        )
-    return found, left_out
 
 
 def _labelled(
     chosen: Sequence[Run | str],
     dataset: Dataset,
-    unseen: StoredTexts,
-    left_out: int,
+    to_label: TextsWithoutLabel,
     sharpness: float,
     on_event: Listener,
 ) -> tuple[SoftLabelFacts, SoftLabelledDocuments]:
@@ -166,7 +172,7 @@ def _labelled(
     for one in chosen:  # one after the other: each may be large
         teacher = load_teacher(one, dataset, train, on_event, tokens_of([run]))
         of_validation.append(log_probabilities(teacher.predict(validation.texts)))
-        of_texts.append(log_probabilities(teacher.predict_all(unseen, on_event)))
+        of_texts.append(log_probabilities(teacher.predict_all(to_label.texts, on_event)))
         teachers.append(teacher)
     weights, of_each, together = _weighed(run, of_validation, validation.labels)
     facts = SoftLabelFacts(
@@ -176,8 +182,8 @@ def _labelled(
         data=dataset.name,
         data_fingerprint=dataset.fingerprint(),
         validation_documents=len(validation),
-        documents=len(unseen),
-        left_out=left_out,
+        documents=len(to_label.texts),
+        left_out=to_label.left_out,
         teachers=[
             TeacherFacts(one.name, one.weights_sha256, one.settings, weight, measures)
             for one, weight, measures in zip(teachers, weights, of_each, strict=True)
@@ -188,7 +194,7 @@ def _labelled(
         + max(one.result.pseudo_label_iteration for one in chosen if isinstance(one, Run)),
     )
     probabilities = sharpened(of_texts, weights, sharpness).astype(np.float32)
-    return facts, SoftLabelledDocuments(unseen, probabilities)
+    return facts, SoftLabelledDocuments(to_label.texts, probabilities)
 
 
 def _weighed(

@@ -28,9 +28,8 @@ from hoiquy.workflows.ensemble.students import (
     rows_of_fold,
     students_of,
 )
-from hoiquy.workflows.pretraining.corpus import stored
 from hoiquy.workflows.transfer import Transfer
-from hoiquy.workflows.unlabelled_texts import UnlabelledTexts
+from hoiquy.workflows.unlabelled_texts import TextsWithoutLabel, UnlabelledTexts
 
 _MOST_CHARACTERS = 50_000_000  # of texts that are analysed: a minute
 _SAMPLE = 2000  # texts
@@ -144,7 +143,8 @@ class SemiSupervised:
 
     def _all(self) -> StoredTexts:
         if self._to_label is None:
-            self._to_label = stored(self.texts.without_label(self.dataset, self.on_event))
+            texts = self.texts.read(self.on_event)
+            self._to_label = TextsWithoutLabel.of(texts, self.dataset, self.on_event).texts
         return self._to_label
 
 
