@@ -51,7 +51,7 @@ def learn_from(folder: Path) -> None:
 
 @fuzzed
 @given(data=st.data())
-def test_any_lesson(data: st.DataObject, whole: Path) -> None:
+def test_any_soft_labels(data: st.DataObject, whole: Path) -> None:
     facts = json.loads((whole / run_files.SOFT_LABELS).read_bytes())
     damaged = {
         run_files.SOFT_LABELS: any_json(facts),

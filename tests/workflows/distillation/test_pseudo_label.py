@@ -82,7 +82,7 @@ def test_a_sharpness_that_is_none_is_refused_at_once(run: Path, sharpness: float
         pseudo_label([unlabelled()], [run], run / "l", data=labelled(), sharpness=sharpness)
 
 
-def test_nb_svm_learns_from_what_the_first_run_was_surely_taught(
+def test_nb_svm_learns_from_confident_soft_labels_of_the_first_run(
     soft_labels: SoftLabels, tmp_path: Path
 ) -> None:
     sure = 0.5 + 0.23 * (np.arange(70) % 3)  # 0.5, 0.73, 0.96
@@ -235,7 +235,9 @@ def test_runs_that_do_not_go_together_are_refused(
     assert not (tmp_path / "out").exists()
 
 
-def test_what_cannot_teach_is_refused(run: Path, soft_labels: SoftLabels, tmp_path: Path) -> None:
+def test_what_cannot_be_a_teacher_is_refused(
+    run: Path, soft_labels: SoftLabels, tmp_path: Path
+) -> None:
     def refused(*named: str | Path, data: Any = None, texts: Any = ("a b",)) -> str:
         return error_line(lambda: pseudo_label([list(texts)], named, tmp_path / "out", data=data))
 

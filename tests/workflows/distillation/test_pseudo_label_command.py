@@ -17,7 +17,7 @@ def run(*arguments: str | Path) -> int:
     return int(end.value.code or 0)
 
 
-def test_teach_and_train_taught(
+def test_label_and_train(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -38,7 +38,7 @@ from hoiquy.workflows.verify import retrain, verify
 from miniatures import miniature
 from soft_label_reviews import labelled, reviews, small, teacher, unlabelled
 
-STEPS = 5  # an epoch: 99 labelled and 70 taught documents in batches of 40
+STEPS = 5  # an epoch: 99 labelled and 70 soft-labelled documents in batches of 40
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def tokens(prepared: Prepared, row: int) -> list[int]:
     return [int(n) for n in prepared.train.indices(np.array([row]))[0]]
 
 
-def test_taught_documents_follow_the_labelled_ones() -> None:
+def test_soft_labelled_documents_follow_the_labelled_ones() -> None:
     recipe, data, soft_labelled = small(), labelled(), soft_documents()
     prepared, plain = prepare(recipe, data, soft_labelled=soft_labelled), prepare(recipe, data)
     assert (len(prepared.train), prepared.soft_labelled) == (99 + 70, 70)
@@ -79,7 +79,7 @@ def test_taught_documents_follow_the_labelled_ones() -> None:
     assert prepared.test.soft is None
 
 
-def test_without_the_taught_documents_it_is_as_before() -> None:
+def test_without_soft_labelled_documents_it_is_as_before() -> None:
     recipe = small()
     left = prepare(recipe, labelled(), soft_labelled=soft_documents()).labelled()
     plain = prepare(recipe, labelled())
@@ -126,7 +126,7 @@ def test_certain_teachers_give_the_very_bits_of_labels() -> None:
         np.testing.assert_array_equal(array, other.parameters[name])
 
 
-def test_the_run_says_what_it_learnt_from(soft_labels: SoftLabels, tmp_path: Path) -> None:
+def test_the_run_records_its_soft_labels(soft_labels: SoftLabels, tmp_path: Path) -> None:
     with patch.object(Doctor, "examining", wraps=Doctor.examining) as examining:
         run = train(labelled(), small(), tmp_path / "student", soft_labels=soft_labels.folder)
     examined = examining.call_args.args[2]
@@ -201,9 +201,7 @@ def change_soft_labels(place: Path) -> None:
     write_checksummed(place, {"soft_labels.parquet": dump_soft_labels(other, ["neg", "pos"])})
 
 
-def test_training_again_takes_the_same_lesson_or_none(
-    soft_labels: SoftLabels, tmp_path: Path
-) -> None:
+def test_training_again_needs_the_same_soft_labels(soft_labels: SoftLabels, tmp_path: Path) -> None:
     data, place = labelled(), tmp_path / "soft_labels"
     shutil.copytree(soft_labels.folder, place)
     run = train(data, small(), tmp_path / "run", soft_labels=place)
@@ -236,7 +234,7 @@ def other_texts(data: Dataset) -> Dataset:
         (other_texts, r"were trained on other data, invented \([0-9a-f]{12}\), not on invented \("),
     ],
 )
-def test_a_lesson_of_other_data_is_refused(
+def test_soft_labels_of_other_data_are_refused(
     change: Callable[[Dataset], Dataset], problem: str, soft_labels: SoftLabels, tmp_path: Path
 ) -> None:
     with pytest.raises(RunError, match=problem):
@@ -263,7 +261,7 @@ def test_other_validation_documents_are_refused_with_the_value_to_set(
     )
 
 
-def test_what_is_no_lesson_is_refused(soft_labels: SoftLabels, tmp_path: Path) -> None:
+def test_what_are_no_soft_labels_is_refused(soft_labels: SoftLabels, tmp_path: Path) -> None:
     def refused(**said: Any) -> str:
         return error_line(lambda: train(labelled(), small(), tmp_path / "run", **said))
 
@@ -283,7 +281,9 @@ def test_a_run_whose_environment_is_damaged_says_so(tmp_path: Path) -> None:
     assert SoftLabelStart.of_run(tmp_path, {}) is None
 
 
-def test_a_plan_does_not_go_on_without_the_lesson(soft_labels: SoftLabels, tmp_path: Path) -> None:
+def test_a_plan_is_not_continued_without_the_soft_labels(
+    soft_labels: SoftLabels, tmp_path: Path
+) -> None:
     with pytest.raises(Stopped):
         train(
             labelled(), small(), tmp_path / "run", soft_labels=soft_labels.folder,
@@ -303,7 +303,7 @@ def test_a_limit_of_time_does_not_validate_on_other_documents(soft_labels: SoftL
         choice.encoded(labelled())
 
 
-def test_a_limit_of_time_counts_the_taught_documents(soft_labels: SoftLabels) -> None:
+def test_a_limit_of_time_counts_the_soft_labelled_documents(soft_labels: SoftLabels) -> None:
     soft_labelled, budget = soft_documents(), TimeBudget(600)
     transfer = Transfer.load(None, soft_labels.folder)
     recipe, prepared = RecipeChoice(small(), (), budget, transfer).encoded(labelled())
@@ -314,8 +314,8 @@ def test_a_limit_of_time_counts_the_taught_documents(soft_labels: SoftLabels) ->
     assert (prepared.soft_labelled, len(prepared.train)) == (70, 169)
 
 
-def test_ngrams_and_adversaries_learn_from_a_lesson_too(tmp_path: Path) -> None:
-    """An n-gram that only the taught texts hold is known, and the run can be read."""
+def test_ngrams_and_adversaries_learn_from_soft_labels_too(tmp_path: Path) -> None:
+    """An n-gram of the soft-labelled texts alone is known, and the run can be read."""
     run = teacher(tmp_path / "t0")
     texts = [f"{text} vixo lupi" for text in unlabelled()]
     soft_labels = pseudo_label([texts], [run], tmp_path / "soft_labels", data=labelled())
@@ -327,7 +327,7 @@ def test_ngrams_and_adversaries_learn_from_a_lesson_too(tmp_path: Path) -> None:
     assert verify(student.folder)[1] == []
 
 
-def test_a_student_may_teach(soft_labels: SoftLabels, tmp_path: Path) -> None:
+def test_a_student_may_be_a_teacher(soft_labels: SoftLabels, tmp_path: Path) -> None:
     student = train(labelled(), small(), tmp_path / "student", soft_labels=soft_labels.folder)
     again = pseudo_label([unlabelled()], [student], tmp_path / "second", data=labelled())
     assert len(again.documents()) == 70
