@@ -25,9 +25,10 @@ from hoiquy.runs.files import (
     summary_file,
     weights_file,
 )
-from hoiquy.runs.folder import Predictions, create_run_folder
+from hoiquy.runs.folder import Predictions
 from hoiquy.runs.history import EpochRecord
 from hoiquy.runs.misclassified import LengthBin, Misclassified, MisclassifiedExample
+from hoiquy.runs.new_folder import create_run_folder
 from hoiquy.system.checksummed_files import write_checksummed
 
 CLASSES = ["neg", "pos"]

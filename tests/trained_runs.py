@@ -18,7 +18,8 @@ from hoiquy.runs.files import (
     recipe_file,
     result_file,
 )
-from hoiquy.runs.folder import Predictions, Run, create_run_folder, load_run
+from hoiquy.runs.folder import Predictions, Run, load_run
+from hoiquy.runs.new_folder import create_run_folder
 from hoiquy.system.checksummed_files import write_checksummed
 
 

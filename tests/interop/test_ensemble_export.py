@@ -24,8 +24,9 @@ from hoiquy.linear.model import LinearClassifier
 from hoiquy.prediction.ensemble import EnsemblePredictor
 from hoiquy.runs.ensemble import Ensemble, HeldOut, Member, ensemble_file
 from hoiquy.runs.files import result_file
-from hoiquy.runs.folder import Run, create_run_folder, load_run
+from hoiquy.runs.folder import Run, load_run
 from hoiquy.runs.linear_files import save_linear
+from hoiquy.runs.new_folder import create_run_folder
 from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.text import Tokenizer, pad
 from hoiquy.workflows.experiment import Experiment

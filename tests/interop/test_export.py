@@ -20,7 +20,8 @@ from hoiquy.interop.text_description import parse_text_description
 from hoiquy.nn.model import Model
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.recipe.recipe import Recipe
-from hoiquy.runs.folder import Run, create_run_folder
+from hoiquy.runs.folder import Run
+from hoiquy.runs.new_folder import create_run_folder
 from hoiquy.workflows.experiment import Experiment
 from miniatures import miniature, random_dataset
 

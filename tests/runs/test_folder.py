@@ -25,7 +25,8 @@ from example_run import (
 )
 from hoiquy.recipe.recipe import load_recipe
 from hoiquy.runs.files import Result, history_file, result_file
-from hoiquy.runs.folder import create_run_folder, load_run
+from hoiquy.runs.folder import load_run
+from hoiquy.runs.new_folder import create_run_folder
 from hoiquy.system.checksummed_files import write_checksummed
 
 

@@ -12,7 +12,7 @@ from hoiquy.errors import InputError, RecipeError
 from hoiquy.events import Event, Planned, StepFinished
 from hoiquy.recipe import auto as auto_recipe
 from hoiquy.recipe.recipe import Recipe, load_recipe
-from hoiquy.runs.folder import create_run_folder
+from hoiquy.runs.new_folder import create_run_folder
 from hoiquy.training.encoding.prepare import prepare
 from hoiquy.training.time_budget import TimeBudget, fitting_recipe
 from hoiquy.workflows.experiment import Experiment

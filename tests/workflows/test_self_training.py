@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 
 import hoiquy
+from example_run import error_line
 from hoiquy.cli.main import main
 from hoiquy.comparison.collection import run_folders
 from hoiquy.data.dataset import Documents
 from hoiquy.errors import DataError, InputError, RunError
 from hoiquy.events import DataRead, EpochFinished, Event, Preparing
-from hoiquy.runs.files import REPEATABLE
+from hoiquy.runs.files import REPEATABLE, TEACHER
 from hoiquy.workflows.distillation.soft_labels import load_soft_labels
-from hoiquy.workflows.self_training import SOFT_LABELS, TEACHER
+from hoiquy.workflows.self_training import SOFT_LABELS
 from hoiquy.workflows.train import resume, train
 from hoiquy.workflows.verify import retrain
 from soft_label_reviews import labelled, reviews, small, unlabelled
@@ -111,12 +112,15 @@ def test_other_documents_than_the_teachers_are_refused(texts: Path, tmp_path: Pa
         if isinstance(event, Preparing) and event.what == "baseline":
             raise Stopped
 
+    out = tmp_path / "out"
     with pytest.raises(Stopped):
-        train(labelled(), RECIPE, tmp_path / "out", unlabelled=[texts], on_event=listen)
+        train(labelled(), RECIPE, out, unlabelled=[texts], on_event=listen)
+    for act in (lambda: hoiquy.load_run(out), lambda: train(labelled(), RECIPE, out)):
+        assert f"resume with: hoiquy resume {out}" in error_line(act)
     data = labelled()
     changed = replace(data, train=Documents(*reviews(len(data.train), seed=77)))
     with pytest.raises(RunError, match="invented is not the data that"):
-        resume(tmp_path / "out", data=changed)
+        resume(out, data=changed)
 
 
 def test_texts_in_memory_cannot_be_resumed_before_they_are_labelled(tmp_path: Path) -> None:

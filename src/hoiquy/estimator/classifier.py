@@ -34,8 +34,9 @@ from hoiquy.prediction.text_classifier import TextClassifier
 from hoiquy.recipe import auto as auto_recipe
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.ensemble import Metric
-from hoiquy.runs.folder import create_run_folder, load_run
+from hoiquy.runs.folder import load_run
 from hoiquy.runs.history import EpochRecord
+from hoiquy.runs.new_folder import create_run_folder
 from hoiquy.training.kernel_compilation import start_compiling
 
 # Keys in environment.json: the dtype of the labels, and whether y was a list of lists.
@@ -221,9 +222,7 @@ class RecurrentClassifier(ClassifierMixin, BaseEstimator):
         return outputs if self.predictor_.multilabel else distribution(outputs)
 
     def save(self, folder: str | Path) -> None:
-        """Write a run folder, which `hoiquy predict`, `evaluate` and `export` accept.
-
-        The run has no test accuracy.
+        """Write a run without a test score, for `hoiquy predict`, `evaluate` and `export`.
 
         folder: a new or empty one. Raises RunError otherwise.
         """

@@ -9,9 +9,6 @@ Files are written atomically, the manifest holds their hashes, and none is ever 
 """
 
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,9 +25,7 @@ from hoiquy.runs.diagnostic import Diagnostic
 from hoiquy.runs.files import Cost, Result
 from hoiquy.runs.history import EpochRecord, parse_history
 from hoiquy.runs.misclassified import Misclassified
-from hoiquy.system.atomic_write import is_leftover
-from hoiquy.system.checksummed_files import MANIFEST, read_bytes, read_checksummed, read_manifest
-from hoiquy.system.file_lock import LOCK, OWNER
+from hoiquy.system.checksummed_files import read_bytes, read_checksummed, read_manifest
 from hoiquy.system.near_names import suggestion
 
 __all__ = [
@@ -38,7 +33,6 @@ __all__ = [
     "Predictions",
     "Result",
     "Run",
-    "create_run_folder",
     "load_recipe_of",
     "load_run",
 ]
@@ -126,57 +120,6 @@ class Run:
         return read_checksummed(self.folder, name)
 
 
-def create_run_folder(path: str | Path) -> Path:
-    """Make the folder of a new run, with its parents.
-
-    It may exist if it is empty, or if a process was killed in it before it wrote the recipe. Raises
-    RunError if it has other files, is a file, or cannot be written to.
-    """
-    folder = Path(path)
-    advice = "choose another --out"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if not all(
-            path.name in _BEFORE_THE_START or is_leftover(path.name) for path in folder.iterdir()
-        ):
-            resumable = not is_language_model(folder) and is_unfinished(folder)
-            unfinished = f", or resume with: hoiquy resume {folder}" if resumable else ""
-            raise RunError(
-                f"the folder {folder} exists already and is not empty: {advice}{unfinished}"
-            )
-        writable = os.access(folder, os.W_OK)
-    except FileExistsError as error:
-        raise RunError(f"{folder} is a file, but a run needs a folder: {advice}") from error
-    except OSError as error:
-        reason = error.strerror or error
-        raise RunError(f"cannot make the run folder {folder}: {reason}; {advice}") from error
-    if not writable:
-        raise RunError(f"the folder {folder} cannot be written to: {advice}")
-    return folder
-
-
-@contextmanager
-def new_run_folder(path: str | Path) -> Iterator[Path]:
-    """Do as `create_run_folder`; if the block fails, remove new folders that are empty."""
-    made = [one for one in (Path(path), *Path(path).parents) if not one.exists()]
-    folder = create_run_folder(path)
-    try:
-        yield folder
-    except BaseException:
-        with suppress(OSError):  # not empty
-            for one in made:
-                one.rmdir()
-        raise
-
-
-# Files that are written before the one that makes a folder a run, or soft labels.
-_BEFORE_THE_START = {
-    MANIFEST, LOCK, OWNER, run_files.ENVIRONMENT, run_files.VOCABULARY, run_files.NGRAMS,
-    run_files.SUBWORDS, run_files.SUMMARY, run_files.COST, run_files.RESULT,
-    run_files.SOFT_LABELLED, run_files.PLAN,
-}  # fmt: skip
-
-
 def is_unfinished(folder: Path) -> bool:
     """True for a run whose training was interrupted."""
     if not (folder / run_files.RECIPE).exists():
@@ -191,10 +134,7 @@ def load_run(path: str | Path) -> Run:
     folder = Path(path)
     check_is_run(folder)
     if not (folder / run_files.RESULT).exists():
-        raise RunError(
-            f"{folder} has no result.json: its training was interrupted before it could save; "
-            f"resume with: hoiquy resume {folder}"
-        )
+        raise _interrupted(folder)
     content = read_checksummed(folder, run_files.RESULT)
     result = run_files.parse_result(content, str(folder / run_files.RESULT))
     recipe = load_recipe_of(folder).for_documents(result.training_documents)
@@ -222,10 +162,25 @@ def check_is_run(folder: Path) -> None:
             f"{folder} is a language model, not a run: train a classifier from it, "
             f"hoiquy train DATA --from {folder} --out RUN"
         )
+    if is_self_training(folder):
+        raise _interrupted(folder)
     if not (folder / run_files.RECIPE).exists():
         inside = sorted(found.parent.name for found in folder.glob(f"*/{run_files.RECIPE}"))
         hint = f"; it contains the runs {', '.join(inside)}: name one of them" if inside else ""
         raise RunError(f"{folder} is not a run folder: it has no recipe.toml{hint}")
+
+
+def _interrupted(folder: Path) -> RunError:
+    return RunError(
+        f"{folder} has no result.json: its training was interrupted before it could save; "
+        f"resume with: hoiquy resume {folder}"
+    )
+
+
+def is_self_training(folder: Path) -> bool:
+    """Whether a folder has the teacher of a student that is not begun yet."""
+    begun = (folder / run_files.RECIPE).exists()
+    return not begun and (folder / run_files.TEACHER / run_files.RECIPE).exists()
 
 
 def is_soft_labels(folder: Path) -> bool:

@@ -11,7 +11,8 @@ from hoiquy.errors import InputError, RunError
 from hoiquy.events import Listener, reading
 from hoiquy.interop.compact import Compacted, compact_run
 from hoiquy.runs.compact_rows import CompactType
-from hoiquy.runs.folder import Run, load_run, new_run_folder
+from hoiquy.runs.folder import Run, load_run
+from hoiquy.runs.new_folder import new_run_folder
 from hoiquy.training.kernel_compilation import finish_compiling, start_compiling
 from hoiquy.workflows.evaluate import load_test_documents
 

@@ -16,8 +16,9 @@ from hoiquy.events import EpochElsewhere, Listener, RunCompleted, RunOpened, Und
 from hoiquy.recipe.recipe import DataTable, Recipe, TextTable
 from hoiquy.runs.command_line import command_line
 from hoiquy.runs.files import RECIPE
-from hoiquy.runs.folder import Run, create_run_folder, load_recipe_of, load_run
+from hoiquy.runs.folder import Run, load_recipe_of, load_run
 from hoiquy.runs.history import EpochRecord
+from hoiquy.runs.new_folder import create_run_folder
 from hoiquy.training.encoding.prepare import prepare
 from hoiquy.training.encoding.prepared import Prepared
 from hoiquy.training.kernel_compilation import finish_compiling

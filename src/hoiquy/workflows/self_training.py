@@ -18,7 +18,7 @@ from hoiquy.data.source import DataSource, data_source_of_run, moved_data_hint
 from hoiquy.errors import DataError, RunError
 from hoiquy.events import DataRead, Listener
 from hoiquy.recipe.recipe import Recipe
-from hoiquy.runs.files import RECIPE
+from hoiquy.runs.files import RECIPE, TEACHER
 from hoiquy.runs.folder import (
     is_soft_labels,
     is_unfinished,
@@ -37,7 +37,7 @@ from hoiquy.workflows.run import Run, load_run
 from hoiquy.workflows.transfer import Transfer
 from hoiquy.workflows.unlabelled_texts import TextsWithoutLabel, UnlabelledTexts
 
-TEACHER, SOFT_LABELS = "teacher", "soft-labels"  # in the run folder
+SOFT_LABELS = "soft-labels"  # in the run folder
 _TEXTS = "texts_to_label"  # key in the environment of the teacher
 
 
@@ -111,11 +111,6 @@ class SelfTraining:
             command=self.command, facts=facts,
         )  # fmt: skip
         return experiment.run(folder, experiment.prepare(on_event), on_event)
-
-
-def is_self_training(folder: Path) -> bool:
-    """Whether a folder has the teacher of a student that is not begun yet."""
-    return not (folder / RECIPE).exists() and (folder / TEACHER / RECIPE).exists()
 
 
 def resume_self_training(

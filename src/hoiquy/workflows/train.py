@@ -22,12 +22,13 @@ from hoiquy.runs.folder import (
     check_is_run,
     check_was_tested,
     is_language_model,
+    is_self_training,
     is_unfinished,
     load_environment_of,
     load_recipe_of,
-    new_run_folder,
 )
 from hoiquy.runs.locked_folder import locked_folder
+from hoiquy.runs.new_folder import new_run_folder
 from hoiquy.training.encoding.prepared import Prepared
 from hoiquy.training.ray.data_parallel import RayWorkers, ray_workers
 from hoiquy.training.time_budget import TimeBudget
@@ -46,7 +47,6 @@ from hoiquy.workflows.run import Run, load_run
 from hoiquy.workflows.run_start import Engine
 from hoiquy.workflows.self_training import (
     SelfTraining,
-    is_self_training,
     resume_self_training,
 )
 from hoiquy.workflows.training_options import OptionalTrainingOptions, TrainingOptions

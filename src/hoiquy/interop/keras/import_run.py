@@ -20,7 +20,8 @@ from hoiquy.runs import files as run_files
 from hoiquy.runs.command_line import command_line
 from hoiquy.runs.environment import describe_environment
 from hoiquy.runs.files import Cost, Result
-from hoiquy.runs.folder import Run, load_run, new_run_folder
+from hoiquy.runs.folder import Run, load_run
+from hoiquy.runs.new_folder import new_run_folder
 from hoiquy.system.atomic_write import atomic_folder
 from hoiquy.system.checksummed_files import sha256, write_checksummed
 from hoiquy.training.model_building import build_model, layer_names

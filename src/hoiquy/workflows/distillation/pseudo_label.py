@@ -19,8 +19,9 @@ from hoiquy.errors import InputError, RunError
 from hoiquy.events import Listener, reading
 from hoiquy.nn.losses import Probabilities, log_probabilities
 from hoiquy.runs.ensemble import ensemble_of
-from hoiquy.runs.folder import Run, create_run_folder, new_run_folder
+from hoiquy.runs.folder import Run
 from hoiquy.runs.locked_folder import locked_folder
+from hoiquy.runs.new_folder import create_run_folder, new_run_folder
 from hoiquy.training.checkpointer import Stopwatch
 from hoiquy.training.encoding.prepare import labelled_parts
 from hoiquy.training.encoding.prepared import SoftLabelledDocuments

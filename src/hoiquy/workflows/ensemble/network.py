@@ -12,7 +12,8 @@ from hoiquy.nn.losses import link_of
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.files import RECIPE
-from hoiquy.runs.folder import create_run_folder, load_recipe_of
+from hoiquy.runs.folder import load_recipe_of
+from hoiquy.runs.new_folder import create_run_folder
 from hoiquy.text import EncodedDocuments
 from hoiquy.training.encoding.prepared import Prepared, Split
 from hoiquy.training.time_budget import TimeBudget

@@ -10,7 +10,8 @@ from hoiquy.events import Listener
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs.ensemble import MEMBERS
 from hoiquy.runs.files import COST, ENVIRONMENT, PLAN
-from hoiquy.runs.folder import create_run_folder, load_environment_of, load_recipe_of
+from hoiquy.runs.folder import load_environment_of, load_recipe_of
+from hoiquy.runs.new_folder import create_run_folder
 from hoiquy.system.checksummed_files import read_checksummed, read_manifest
 from hoiquy.training.kernel_compilation import finish_compiling
 from hoiquy.workflows.ensemble.candidates import Candidate

@@ -14,8 +14,8 @@ from hoiquy.events import Listener, Resumed
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.runs import files as run_files
 from hoiquy.runs.checkpoint import load_checkpoint, remove_checkpoints
-from hoiquy.runs.folder import new_run_folder
 from hoiquy.runs.locked_folder import locked_folder
+from hoiquy.runs.new_folder import new_run_folder
 from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.system.signals import Interruption
 from hoiquy.training.checkpointer import CHECKPOINT_SECONDS
