@@ -56,13 +56,13 @@ def test_the_classifier_of_texts_itself(check: str) -> None:
 
 @pytest.mark.parametrize("check", QUICKLY)
 def test_an_ensemble(check: str) -> None:
-    getattr(estimator_checks, check)("OfNumbers", OfNumbers(minutes=1e-4, random_state=1))
+    getattr(estimator_checks, check)("OfNumbers", OfNumbers(minutes=1e-9, random_state=1))
 
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings(MANY_CLASSES)
 @parametrize_with_checks(
-    [OfNumbers(minutes=1e-4, random_state=1)],
+    [OfNumbers(minutes=1e-9, random_state=1)],
     expected_failed_checks=lambda estimator: OF_ENSEMBLES,
     xfail_strict=True,
 )
