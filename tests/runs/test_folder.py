@@ -24,7 +24,7 @@ from example_run import (
     write_run,
 )
 from hoiquy.recipe.recipe import load_recipe
-from hoiquy.runs.files import Result, history_file, result_file
+from hoiquy.runs.files import ENVIRONMENT, RECIPE, TEACHER, Result, history_file, result_file
 from hoiquy.runs.folder import load_run
 from hoiquy.runs.new_folder import create_run_folder
 from hoiquy.system.checksummed_files import write_checksummed
@@ -125,6 +125,17 @@ def test_used_folder_is_refused(run_folder: Path) -> None:
     assert str(run_folder) in message
     assert "choose another --out" in message
     assert load_run(run_folder).result == RESULT
+
+
+def test_a_folder_with_a_teacher_is_used_as_soon_as_its_training_began(tmp_path: Path) -> None:
+    teacher = tmp_path / "run" / TEACHER
+    teacher.mkdir(parents=True)
+    (teacher / ENVIRONMENT).write_text("{}", encoding="utf-8")
+    create_run_folder(tmp_path / "run")  # as if a process was killed before it wrote the recipe
+    (teacher / RECIPE).write_text("", encoding="utf-8")
+    message = error_line(lambda: create_run_folder(tmp_path / "run"))
+    assert "choose another --out" in message and "resume" not in message  # an ordinary run
+    assert "it contains the runs teacher" in error_line(lambda: load_run(tmp_path / "run"))
 
 
 def test_file_where_the_folder_should_be(tmp_path: Path) -> None:

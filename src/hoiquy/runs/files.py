@@ -44,6 +44,7 @@ TRIAL = "trial"  # key in the environment of a trial of `hoiquy search`
 COMPACT = "compact"  # key in the environment of a copy by `hoiquy compact`
 SOFT_LABELS, SOFT_LABELLED = "soft_labels.json", "soft_labels.parquet"  # of `hoiquy pseudo-label`
 TEACHER = "teacher"  # folder of the teacher in the folder of a run that learns from its labels
+TO_LABEL = "texts_to_label"  # key in the environment of this teacher
 
 Contents = dict[str, bytes]
 Metric = Literal["accuracy", "macro_f1", "log_loss"]

@@ -179,8 +179,9 @@ def _interrupted(folder: Path) -> RunError:
 
 def is_self_training(folder: Path) -> bool:
     """Whether a folder has the teacher of a student that is not begun yet."""
-    begun = (folder / run_files.RECIPE).exists()
-    return not begun and (folder / run_files.TEACHER / run_files.RECIPE).exists()
+    teacher = folder / run_files.TEACHER
+    begun = (folder / run_files.RECIPE).exists() or not (teacher / run_files.RECIPE).exists()
+    return not begun and run_files.TO_LABEL in _environment_or_empty(teacher)
 
 
 def is_soft_labels(folder: Path) -> bool:
@@ -190,11 +191,16 @@ def is_soft_labels(folder: Path) -> bool:
 
 def is_language_model(folder: Path) -> bool:
     """True for a folder of `hoiquy pretrain`, finished or not."""
+    return _environment_or_empty(folder).get("kind") == run_files.LANGUAGE_MODEL
+
+
+def _environment_or_empty(folder: Path) -> dict[str, Any]:
+    """`environment.json`, or nothing if it is missing or damaged."""
     try:
         facts = json.loads(read_bytes(folder / run_files.ENVIRONMENT))
     except (RunError, ValueError, RecursionError):
-        return False
-    return isinstance(facts, dict) and facts.get("kind") == run_files.LANGUAGE_MODEL
+        return {}
+    return facts if isinstance(facts, dict) else {}
 
 
 def check_was_tested(run: Run, what: str) -> None:

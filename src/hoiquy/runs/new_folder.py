@@ -11,10 +11,12 @@ from hoiquy.runs.files import (
     ENVIRONMENT,
     NGRAMS,
     PLAN,
+    RECIPE,
     RESULT,
     SOFT_LABELLED,
     SUBWORDS,
     SUMMARY,
+    TEACHER,
     VOCABULARY,
 )
 from hoiquy.runs.folder import is_language_model, is_self_training, is_unfinished
@@ -24,8 +26,7 @@ from hoiquy.system.file_lock import LOCK, OWNER
 
 # Files that are written before the one that makes a folder a run, or soft labels.
 _BEFORE_THE_START = {
-    MANIFEST, LOCK, OWNER, ENVIRONMENT, VOCABULARY, NGRAMS,
-    SUBWORDS, SUMMARY, COST, RESULT,
+    MANIFEST, LOCK, OWNER, ENVIRONMENT, VOCABULARY, NGRAMS, SUBWORDS, SUMMARY, COST, RESULT,
     SOFT_LABELLED, PLAN,
 }  # fmt: skip
 
@@ -40,9 +41,7 @@ def create_run_folder(path: str | Path) -> Path:
     advice = "choose another --out"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if not all(
-            path.name in _BEFORE_THE_START or is_leftover(path.name) for path in folder.iterdir()
-        ):
+        if not all(map(_is_before_the_start, folder.iterdir())):
             resumable = is_self_training(folder) or (
                 is_unfinished(folder) and not is_language_model(folder)
             )
@@ -59,6 +58,13 @@ def create_run_folder(path: str | Path) -> Path:
     if not writable:
         raise RunError(f"the folder {folder} cannot be written to: {advice}")
     return folder
+
+
+def _is_before_the_start(path: Path) -> bool:
+    """Whether a process may have been killed after it made this file, or folder of a teacher."""
+    if path.name == TEACHER:
+        return not (path / RECIPE).exists()
+    return path.name in _BEFORE_THE_START or is_leftover(path.name)
 
 
 @contextmanager

@@ -15,10 +15,10 @@ from typing import Any
 
 from hoiquy.data.dataset import Dataset
 from hoiquy.data.source import DataSource, data_source_of_run, moved_data_hint
-from hoiquy.errors import DataError, RunError
+from hoiquy.errors import DataError
 from hoiquy.events import DataRead, Listener
 from hoiquy.recipe.recipe import Recipe
-from hoiquy.runs.files import RECIPE, TEACHER
+from hoiquy.runs.files import RECIPE, TEACHER, TO_LABEL
 from hoiquy.runs.folder import (
     is_soft_labels,
     is_unfinished,
@@ -38,7 +38,6 @@ from hoiquy.workflows.transfer import Transfer
 from hoiquy.workflows.unlabelled_texts import TextsWithoutLabel, UnlabelledTexts
 
 SOFT_LABELS = "soft-labels"  # in the run folder
-_TEXTS = "texts_to_label"  # key in the environment of the teacher
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +91,7 @@ class SelfTraining:
             to_label = TextsWithoutLabel.of(self.texts.read(on_event), self.dataset, on_event)
         teacher.mkdir(exist_ok=True)
         with locked_folder(teacher, lambda: f"hoiquy resume {folder}"):
-            places = {_TEXTS: self.texts.places()}
+            places = {TO_LABEL: self.texts.places()}
             run = self._trained(teacher, self.transfer, on_event, places)
         if to_label is not None:
             labelled = label_texts(to_label, [run, NB_SVM], self.dataset, soft_labels, on_event)
@@ -133,9 +132,8 @@ def resume_self_training(
     """
     teacher = folder / TEACHER
     environment, recipe = load_environment_of(teacher), load_recipe_of(teacher)
-    texts = UnlabelledTexts.recorded(folder, environment, _TEXTS)
-    if texts is None:
-        raise RunError(f"{teacher} is a run: resume with hoiquy resume {teacher}")
+    texts = UnlabelledTexts.recorded(folder, environment, TO_LABEL)
+    assert texts is not None  # see is_self_training
     source = data_source_of_run(teacher, environment, data).relocated(data, *tables)
     with moved_data_hint():
         dataset = read_data(source, "hoiquy", on_event)
