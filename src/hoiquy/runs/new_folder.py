@@ -43,7 +43,7 @@ def create_run_folder(path: str | Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         if not all(map(_is_before_the_start, folder.iterdir())):
             resumable = is_self_training(folder) or (
-                is_unfinished(folder) and not is_language_model(folder)
+                not is_language_model(folder) and is_unfinished(folder)
             )
             unfinished = f", or resume with: hoiquy resume {folder}" if resumable else ""
             raise RunError(
