@@ -45,15 +45,19 @@ def is_class_folders(path: str | Path) -> bool:
         return False
 
 
-def is_folder_of_documents(path: Path) -> bool:
-    """Whether a folder has text files and no folders in it, and none of hoiquy's own made it."""
-    own = (path / MANIFEST).exists()
-    return is_class_folders(path) and not own and not _folders(path) and bool(_documents(path)[0])
+def files_of_documents(path: Path) -> list[Path]:
+    """The text files of a folder without folders, by name; none of a folder that hoiquy made.
+
+    Raises DataError if the files are tables.
+    """
+    if not is_class_folders(path) or (path / MANIFEST).exists() or _folders(path):
+        return []
+    return _documents(path)[0]
 
 
-def read_documents_of_folder(path: Path, encoding: str | None) -> Iterator[str]:
-    """The text of each file of a folder of documents, by name. Raises DataError."""
-    for file in _documents(path)[0]:
+def read_files(files: Sequence[Path], encoding: str | None) -> Iterator[str]:
+    """The text of each file. Raises DataError."""
+    for file in files:
         yield _text(file, encoding)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from hoiquy.data.catalogue import KNOWN
-from hoiquy.data.class_folders import is_folder_of_documents, read_documents_of_folder
+from hoiquy.data.class_folders import files_of_documents, read_files
 from hoiquy.data.dataset import Dataset, Progress
 from hoiquy.data.imdb.folder import CLASSES, UNLABELLED, is_imdb_layout, load_imdb_texts
 from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS, TableOptions
@@ -101,8 +101,8 @@ def _training_texts(dataset: Dataset) -> Iterator[str]:
 
 
 def _reviews(path: Path, options: TableOptions, on_progress: Progress | None) -> Iterable[str]:
-    if is_folder_of_documents(path):
-        return read_documents_of_folder(path, options.encoding)
+    if files := files_of_documents(path):
+        return read_files(files, options.encoding)
     if path.suffix == ".npz" or (path.is_dir() and not is_imdb_layout(path)):
         return _training_texts(load(path, on_progress, DEFAULT_TABLE_OPTIONS, None, None))
     return _imdb(path, [*CLASSES, UNLABELLED], on_progress)
