@@ -15,9 +15,8 @@ from hoiquy.comparison.collection import run_folders
 from hoiquy.data.dataset import Documents
 from hoiquy.errors import DataError, InputError, RunError
 from hoiquy.events import DataRead, EpochFinished, Event, Preparing
-from hoiquy.runs.files import REPEATABLE, TEACHER
+from hoiquy.runs.files import REPEATABLE, SOFT_LABEL_FOLDER, TEACHER
 from hoiquy.workflows.distillation.soft_labels import load_soft_labels
-from hoiquy.workflows.self_training import SOFT_LABELS
 from hoiquy.workflows.train import resume, train
 from hoiquy.workflows.verify import retrain
 from soft_label_reviews import labelled, reviews, small, unlabelled
@@ -52,7 +51,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory, texts: Path) -> Path:
 
 
 def test_the_student_learns_from_what_its_teachers_labelled(whole: Path) -> None:
-    soft_labels = load_soft_labels(whole / SOFT_LABELS)
+    soft_labels = load_soft_labels(whole / SOFT_LABEL_FOLDER)
     names = [teacher.name for teacher in soft_labels.facts.teachers]
     assert names == [str(whole / TEACHER), "nb-svm"]
     student, teacher = hoiquy.load_run(whole), hoiquy.load_run(whole / TEACHER)

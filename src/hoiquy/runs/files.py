@@ -43,6 +43,7 @@ VECTORS = "vectors"  # key in the environment of a run that began with a file of
 TRIAL = "trial"  # key in the environment of a trial of `hoiquy search`
 COMPACT = "compact"  # key in the environment of a copy by `hoiquy compact`
 SOFT_LABELS, SOFT_LABELLED = "soft_labels.json", "soft_labels.parquet"  # of `hoiquy pseudo-label`
+SOFT_LABEL_FOLDER = "soft-labels"  # in the folder of a run: made for its training, or one a fold
 TEACHER = "teacher"  # folder of the teacher in the folder of a run that learns from its labels
 TO_LABEL = "texts_to_label"  # key in the environment of this teacher
 

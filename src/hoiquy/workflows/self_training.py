@@ -18,7 +18,7 @@ from hoiquy.data.source import DataSource, data_source_of_run, moved_data_hint
 from hoiquy.errors import DataError
 from hoiquy.events import DataRead, Listener
 from hoiquy.recipe.recipe import Recipe
-from hoiquy.runs.files import RECIPE, TEACHER, TO_LABEL
+from hoiquy.runs.files import RECIPE, SOFT_LABEL_FOLDER, TEACHER, TO_LABEL
 from hoiquy.runs.folder import (
     is_soft_labels,
     is_unfinished,
@@ -36,8 +36,6 @@ from hoiquy.workflows.read_data import read_data
 from hoiquy.workflows.run import Run, load_run
 from hoiquy.workflows.transfer import Transfer
 from hoiquy.workflows.unlabelled_texts import TextsWithoutLabel, UnlabelledTexts
-
-SOFT_LABELS = "soft-labels"  # in the run folder
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +83,7 @@ class SelfTraining:
             RunError: It would not be the same training.
             DataError: A text cannot be read, or all are documents of the data set.
         """
-        teacher, soft_labels = folder / TEACHER, folder / SOFT_LABELS
+        teacher, soft_labels = folder / TEACHER, folder / SOFT_LABEL_FOLDER
         to_label = None
         if not is_soft_labels(soft_labels):  # a mistake in them is found before the teacher trains
             to_label = TextsWithoutLabel.of(self.texts.read(on_event), self.dataset, on_event)

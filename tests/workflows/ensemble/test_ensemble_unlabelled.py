@@ -14,13 +14,13 @@ from hoiquy.events import DataRead, EnsembleStep, Event
 from hoiquy.prediction.load import load_predictor
 from hoiquy.prediction.predictor import Predictor
 from hoiquy.runs.ensemble import MEMBERS
+from hoiquy.runs.files import SOFT_LABEL_FOLDER
 from hoiquy.runs.folder import load_environment_of
 from hoiquy.workflows.distillation.soft_labels import load_soft_labels
 from hoiquy.workflows.ensemble import semi_supervised, students
 from hoiquy.workflows.ensemble.plan import load_plan
 from hoiquy.workflows.ensemble.retraining import member_folders
 from hoiquy.workflows.ensemble.students import (
-    SOFT_LABELS,
     SecondsOfText,
     fitting_texts,
     planned_texts,
@@ -80,7 +80,7 @@ def test_linear_classifiers_teach_the_networks_of_each_fold(
     assert settings_of(run)["unlabelled"]  # `hoiquy compare` tells it from one without
     assert steps == ["linear", "lsa", *(f"words-{1 + fold}" for fold in range(5))]
     for fold in range(5):
-        labels = load_soft_labels(run.folder / SOFT_LABELS / str(1 + fold))
+        labels = load_soft_labels(run.folder / SOFT_LABEL_FOLDER / str(1 + fold))
         assert {teacher.name for teacher in labels.facts.teachers} == {"linear", "lsa"}
         assert len(labels.documents()) == load_plan(run.folder).soft_labelled[fold] == 40
         assert set(labels.documents().texts) <= set(texts.read_text(encoding="utf-8").splitlines())

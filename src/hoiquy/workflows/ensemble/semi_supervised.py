@@ -15,13 +15,13 @@ from hoiquy.linear.lsa import LatentSpace
 from hoiquy.prediction.ensemble import EnsemblePredictor
 from hoiquy.recipe.recipe import Recipe
 from hoiquy.recipe.tokenizer import build_tokenizer
+from hoiquy.runs.files import SOFT_LABEL_FOLDER
 from hoiquy.training.time_budget import measure_speed
 from hoiquy.workflows.ensemble.candidates import MOST_CHOSEN, Candidate
 from hoiquy.workflows.ensemble.data_size import DataSize
 from hoiquy.workflows.ensemble.lsa import LsaTraining
 from hoiquy.workflows.ensemble.network import EncodedFolds
 from hoiquy.workflows.ensemble.students import (
-    SOFT_LABELS,
     SecondsOfText,
     labelled_texts,
     planned_texts,
@@ -111,7 +111,7 @@ class SemiSupervised:
             everything = self._all()
             rows = rows_of_fold(len(everything), counts[: 1 + fold], self.base.training.seed)
             soft_labels = labelled_texts(
-                self.folder / SOFT_LABELS / str(1 + fold), teacher, everything.take(rows),
+                self.folder / SOFT_LABEL_FOLDER / str(1 + fold), teacher, everything.take(rows),
                 self.plain.without_validation(), self.on_event,
             )  # fmt: skip
             encoded = EncodedFolds(

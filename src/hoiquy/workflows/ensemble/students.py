@@ -39,7 +39,6 @@ from hoiquy.workflows.distillation.teachers import Teacher
 from hoiquy.workflows.ensemble.candidates import Candidate, networks_of
 from hoiquy.workflows.ensemble.data_size import DataSize
 
-SOFT_LABELS = "soft-labels"  # in the run folder, with one for each fold
 _USED = 0.85  # of the time is planned, as estimates err
 _FEWEST_TEXTS, _MOST_TEXTS = 200, 50_000  # of a fold
 _FEWEST_EPOCHS, _MOST_EPOCHS = 2, 3
