@@ -123,3 +123,69 @@ def test_a_folder_of_text_files_has_a_document_in_each(tmp_path: Path) -> None:
     (folder / "manifest.json").write_text("{}", encoding="utf-8")  # a run has text files, too
     with pytest.raises(DataError, match="a folder for each class"):
         texts(folder)
+
+
+def partly_labelled(path: Path, splits: bool = False) -> Path:
+    """A table of 40 rows with labels, in between 20 without."""
+    rows: list[dict[str, Any]] = []
+    for n in range(60):
+        label = None if n % 3 == 2 else f"class {n % 3}"
+        rows.append({"text": f"text {n}", "label": label})
+        if splits:
+            rows[-1]["split"] = "test" if n >= 45 else "unsup" if n % 3 == 2 else "train"
+    path.write_text("\n".join(json.dumps(row) for row in rows) + "\n")
+    return path
+
+
+def test_rows_without_a_label_are_read_beside_the_training_documents(tmp_path: Path) -> None:
+    path, messages = partly_labelled(tmp_path / "partly.jsonl"), list[str]()
+    dataset = load_dataset(path, options=TableOptions(skip_bad_rows=True))
+    without = [f"text {n}" for n in range(2, 60, 3)]
+    for skip in (False, True):
+        messages.clear()
+        found = texts(path, options=TableOptions(skip_bad_rows=skip), say=messages.append)
+        assert found == [*dataset.train.texts, *without]
+        assert "the 8 test documents are left out; 20 rows without a label" in messages[0]
+        assert "bad rows" not in messages[0]
+
+
+def test_the_error_of_a_training_names_the_way_to_learn_from_them(tmp_path: Path) -> None:
+    path = partly_labelled(tmp_path / "partly.jsonl")
+    with pytest.raises(DataError, match=f"--skip-bad-rows --unlabelled {path} learns from"):
+        load_dataset(path)
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    with pytest.raises(DataError, match=r"with --skip-bad-rows$"):
+        load_dataset(rows)
+
+
+def test_rows_of_a_split_without_labels_are_read(tmp_path: Path) -> None:
+    path, messages = partly_labelled(tmp_path / "splits.jsonl", splits=True), list[str]()
+    dataset = load_dataset(path, options=TableOptions(skip_bad_rows=True))
+    found = texts(path, options=TableOptions(skip_bad_rows=True), say=messages.append)
+    assert found == [*dataset.train.texts, *(f"text {n}" for n in range(2, 45, 3))]
+    assert len(dataset.test) == 10 and "15 rows without a label" in messages[0]
+
+
+def test_a_row_without_a_label_that_equals_a_test_document_stays_out(tmp_path: Path) -> None:
+    path = partly_labelled(tmp_path / "partly.jsonl")
+    tested = load_dataset(path, options=TableOptions(skip_bad_rows=True)).test.texts[0]
+    with path.open("a") as file:
+        file.write(json.dumps({"text": f" {tested}  ", "label": ""}) + "\n")
+        file.write(json.dumps({"text": "one more", "label": ""}) + "\n")
+    found = texts(path)
+    assert found[-1] == "one more" and tested not in [text.strip() for text in found]
+
+
+def test_other_bad_rows_are_still_refused(tmp_path: Path) -> None:
+    path = partly_labelled(tmp_path / "partly.jsonl")
+    with path.open("a") as file:
+        file.write(json.dumps({"text": 3, "label": ""}) + "\n")
+    with pytest.raises(DataError, match="1 of 41 rows cannot be used: line 61: 3"):
+        texts(path)
+    assert len(texts(path, options=TableOptions(skip_bad_rows=True))) == 32 + 20
+
+
+def test_of_a_table_whose_labels_are_all_missing_every_row_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "crawl.csv"
+    path.write_text("text,label\nfirst one,\nsecond one,\nthird one,\n")
+    assert texts(path) == ["first one", "second one", "third one"]

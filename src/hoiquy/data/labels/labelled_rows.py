@@ -1,6 +1,6 @@
 """Reads the rows of a table as labelled documents: columns, labels, parts, bad rows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from hoiquy.data.tables.columns import (
     split_columns,
 )
 from hoiquy.data.tables.file_options import FileOptions
+from hoiquy.data.tables.formats import is_table
 from hoiquy.data.tables.rows import BadRow, Row, peek_rows
 from hoiquy.errors import DataError
 
@@ -83,11 +84,13 @@ def labelled_rows(
     source: str,
     options: TableOptions,
     expected: Expected = DETECTED,
+    unlabelled: Callable[[str], None] | None = None,
 ) -> LabelledDocuments:
     """Choose the columns and collect texts and labels; errors name `source`.
 
-    Raises DataError if no row is good, a column is missing, there are too many classes, or rows
-    are bad and `skip_bad_rows` is not set; NoLabelsError if only the labels are missing.
+    unlabelled: see `RowCollector`. Raises DataError if no row is good, a column is missing, there
+    are too many classes, or rows are bad and `skip_bad_rows` is not set; NoLabelsError if only the
+    labels are missing.
     """
     good, all_rows = peek_rows(iter(rows))
     if not good:
@@ -97,7 +100,7 @@ def labelled_rows(
     columns = choose_columns(good, options.text, options.label, source, expected.columns)
     labels = _multilabel_columns(good, columns, options.label_separator, expected.multilabel)
     splits = split_columns(good, columns) if expected.by_split else []
-    collector = RowCollector(columns, splits, good, labels, expected.classes)
+    collector = RowCollector(columns, splits, good, labels, expected.classes, unlabelled)
     for row in all_rows:
         collector.add(row)
         if collector.documents.label_count > MAX_CLASSES:
@@ -106,7 +109,11 @@ def labelled_rows(
     if labels is not None and len(labels.columns) > 1 and expected.columns is None:
         detected, training = options.label is None, expected.multilabel is None
         documents.notes += _binary_column_notes(documents, detected, training)
-    _check_bad_rows(documents, source, options, collector.only_labels_are_missing)
+    if documents.bad and not options.skip_bad_rows:
+        trained = expected.by_split and is_table(source)
+        raise _bad_rows(documents, source, collector.only_labels_are_missing, trained)
+    if not len(documents):
+        raise NoLabelsError(f"{source} has no rows with a text and a label")
     if hint := _separator_hint(documents):
         documents.notes.append(hint.removeprefix("; or, "))
     return documents
@@ -120,17 +127,22 @@ def _too_many_classes(source: str, columns: Columns, documents: LabelledDocument
     )
 
 
-def _check_bad_rows(
-    documents: LabelledDocuments, source: str, options: TableOptions, only_labels_are_missing: bool
-) -> None:
-    """Raise DataError for bad rows that are not to be skipped, or if all rows are bad."""
-    if documents.bad and not options.skip_bad_rows:
-        if not len(documents) and only_labels_are_missing:
-            raise NoLabelsError(documents.bad_rows_message(source))
-        hint = _separator_hint(documents) if only_labels_are_missing else ""
-        raise DataError(f"{documents.bad_rows_message(source)}{hint}")
+def _bad_rows(
+    documents: LabelledDocuments, source: str, only_labels_are_missing: bool, trained: bool
+) -> DataError:
+    """The error for bad rows; trained: whether they are of a file to train on."""
+    message = documents.bad_rows_message(source)
+    if not only_labels_are_missing:
+        return DataError(message)
     if not len(documents):
-        raise NoLabelsError(f"{source} has no rows with a text and a label")
+        return NoLabelsError(message)
+    message += _separator_hint(documents)
+    if not trained:
+        return DataError(message)
+    return DataError(
+        f"{message}; hoiquy train --skip-bad-rows --unlabelled {source} learns from the texts "
+        f"without a label as well"
+    )
 
 
 def _multilabel_columns(

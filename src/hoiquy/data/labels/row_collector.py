@@ -1,7 +1,7 @@
 """Collects the rows of a table as documents, by the chosen columns."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from hoiquy.data.labels.cells import canonical_name, label_key, label_names
@@ -19,7 +19,9 @@ class RowCollector:
     """Collects the rows of a table as documents.
 
     splits: names of split columns. first_rows: values of the first rows. labels: how to read
-    several labels a row; None for one label a row. classes: see `Expected`.
+    several labels a row; None for one label a row. classes: see `Expected`. unlabelled: called
+    with the texts of training rows without a label, which are bad rows otherwise, and of splits
+    without labels, which are left out otherwise.
     """
 
     def __init__(
@@ -29,8 +31,10 @@ class RowCollector:
         first_rows: list[Any],
         labels: MultiLabelColumns | None = None,
         classes: tuple[str, ...] | None = None,
+        unlabelled: Callable[[str], None] | None = None,
     ) -> None:
         self.columns = columns
+        self._unlabelled = unlabelled
         self._classes = classes
         self._keys = frozenset(map(label_key, classes or ()))
         self._printable = Columns(printable(columns.text), printable(columns.label))
@@ -74,17 +78,23 @@ class RowCollector:
         elif names is not None and isinstance(self.documents, MultiLabelDocuments):
             self.documents.add_labels(text, names, row.line, part)
         elif not names:
-            bad = BadRow(row.line, f"no label in {column!r}")
-            if part == "train":
-                self.documents.add_bad(bad)
-            else:
-                self._without_label[part] += 1
-                self._first_without.setdefault(part, bad)
+            self._add_without_label(row, part, text)
         elif len(names) > 1:
             first = ", ".join(repr(name) for name in names[:3])
             self._bad(BadRow(row.line, f"several labels in a row: {first}"))
         else:
             self.documents.add(text, names[0], row.line, part)
+
+    def _add_without_label(self, row: Row, part: PartName, text: str) -> None:
+        bad = BadRow(row.line, f"no label in {self._printable.label!r}")
+        if part != "train":
+            self._without_label[part] += 1
+            self._first_without.setdefault(part, bad)
+        elif self._unlabelled is not None:
+            self._unlabelled(text)
+            self.documents.left_out += 1
+        else:
+            self.documents.add_bad(bad)
 
     def _label_names(self, row: Row) -> list[str] | None:
         """The labels of a row; None or empty if they are missing."""
@@ -139,7 +149,7 @@ class RowCollector:
         part = part_of(names[0]) if len(names) == 1 else None
         if part is None:
             if names and names[0].lower() in UNLABELLED:
-                self._left_out[names[0]] += 1
+                self._leave_out(row, names[0])
             else:
                 value = f"{names[0]!r:.40}" if names else "nothing"
                 reason = (
@@ -147,6 +157,14 @@ class RowCollector:
                 )
                 self._bad(BadRow(row.line, reason))
         return part
+
+    def _leave_out(self, row: Row, split: str) -> None:
+        text = row.values.get(self.columns.text)
+        if self._unlabelled is not None and isinstance(text, str) and text.strip():
+            self._unlabelled(text)
+            self.documents.left_out += 1
+        else:
+            self._left_out[split] += 1
 
 
 def text_problem(value: Any, column: str) -> str:

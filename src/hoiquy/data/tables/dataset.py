@@ -1,6 +1,6 @@
 """Loads a data set from a table: one file that is split, or one file for each part."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +32,7 @@ def load_table(
     test: Path | None = None,
     validation: Path | None = None,
     on_progress: Progress | None = None,
+    unlabelled: Callable[[str], None] | None = None,
 ) -> Dataset:
     """Load a table of texts and labels.
 
@@ -45,12 +46,13 @@ def load_table(
         test: Table of test documents; its columns are those of `path` if it has them.
         validation: Table of validation documents, likewise.
         on_progress: Called with the number of rows.
+        unlabelled: Called with the texts of `path` that have no label, see `RowCollector`.
 
     Raises:
         DataError: As `read_rows` and `labelled_rows`, or a part has a class that the training part
             lacks.
     """
-    rows = _read(path, options, on_progress, Expected(by_split=True))
+    rows = _read(path, options, on_progress, Expected(by_split=True), unlabelled)
     classes = _training_classes(rows)
     known = classes if len(classes) > 1 else None  # else `dataset_of` says what is wrong
     expected = Expected(rows.columns, rows.multilabel, classes=known)
@@ -106,11 +108,12 @@ def _read(
     options: TableOptions,
     on_progress: Progress | None,
     expected: Expected = DETECTED,
+    unlabelled: Callable[[str], None] | None = None,
 ) -> LabelledDocuments:
     """Read the labelled rows of a file and check that no row is lost. Raises DataError."""
     count = RowCount()
     rows = _with_progress(read_rows(path, options.file, count), on_progress)
-    documents = labelled_rows(rows, str(path), options, expected)
+    documents = labelled_rows(rows, str(path), options, expected, unlabelled)
     count.check(len(documents), documents.bad + documents.left_out, str(path))
     documents.notes += count.notes()
     return documents

@@ -9,11 +9,18 @@ from hoiquy.data.catalogue import KNOWN
 from hoiquy.data.class_folders import files_of_documents, read_files
 from hoiquy.data.dataset import Dataset, Progress
 from hoiquy.data.imdb.folder import CLASSES, UNLABELLED, is_imdb_layout, load_imdb_texts
-from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS, TableOptions
+from hoiquy.data.labels.labelled_rows import (
+    DEFAULT_TABLE_OPTIONS,
+    NoLabelsError,
+    TableOptions,
+)
 from hoiquy.data.loading import existing_path, load, official_imdb
+from hoiquy.data.stored_texts import TextStore
 from hoiquy.data.tables.columns import SeveralColumnsError, choose_columns
+from hoiquy.data.tables.dataset import load_table
 from hoiquy.data.tables.formats import is_table
 from hoiquy.data.tables.rows import peek_rows, read_rows
+from hoiquy.data.text_key import text_key
 from hoiquy.data.unlabelled.rows import Document, read_documents, read_lines
 from hoiquy.errors import DataError
 
@@ -135,11 +142,21 @@ def _has_labels(path: Path, options: TableOptions) -> bool:
 def _labelled_table(
     path: Path, options: TableOptions, on_progress: Progress | None, say: Say
 ) -> Iterator[str]:
+    unlabelled = TextStore()
     try:
-        dataset = load(path, on_progress, options, None, None)
+        dataset = load_table(
+            path, str(path), options, on_progress=on_progress, unlabelled=unlabelled.append
+        )
+    except NoLabelsError:
+        yield from _only_texts(read_documents(path, options, say))
+        return
     except DataError as error:
         raise DataError(
             f"{error}; or give a table with the texts alone, of which all rows are read"
         ) from error
-    say(f"{dataset.description}; the {len(dataset.test):,} test documents are left out")
+    texts = unlabelled.texts()
+    read = f"; {len(texts):,} rows without a label are read as well" if len(texts) else ""
+    say(f"{dataset.description}; the {len(dataset.test):,} test documents are left out{read}")
     yield from _training_texts(dataset)
+    tested = {text_key(text) for text in dataset.test.texts} if len(texts) else set[bytes]()
+    yield from (text for text in texts if text_key(text) not in tested)
