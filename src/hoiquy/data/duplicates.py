@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hoiquy.data.dataset import Dataset
-from hoiquy.data.text_key import text_key
+from hoiquy.data.text_key import squeezed, text_key
 
 _INSPECTED, _PREFIX = 64, 30  # characters inspected, and how many are kept without white space
 
@@ -18,7 +18,7 @@ def document_keys(dataset: Dataset) -> set[bytes]:
 
 
 def duplicated_rows(dataset: Dataset) -> NDArray[np.int64]:
-    """Return the test rows whose text, ignoring white space, is also a training text; ascending.
+    """Return the test rows whose `text_key` a training text has, too; ascending.
 
     Blank documents do not count. Prefixes are compared first, which is several times faster than
     hashing all texts completely.
@@ -35,12 +35,12 @@ def duplicated_rows(dataset: Dataset) -> NDArray[np.int64]:
 
 
 def _prefix_hashes(texts: Sequence[str]) -> NDArray[np.int64]:
-    """(texts,) hashes of the first characters, ignoring white space; equal for equal texts."""
+    """(texts,) hashes of the first characters; equal for texts with an equal `text_key`."""
     return np.fromiter((hash(_prefix(text)) for text in texts), np.int64, len(texts))
 
 
 def _prefix(text: str) -> str:
-    prefix = "".join(text[:_INSPECTED].split())
-    if len(prefix) < _PREFIX and len(text) > _INSPECTED:
-        prefix = "".join(text.split())
+    prefix = squeezed(text[:_INSPECTED])
+    if len(prefix) <= _PREFIX and len(text) > _INSPECTED:  # the last letter may miss its accents
+        prefix = squeezed(text)
     return prefix[:_PREFIX]
