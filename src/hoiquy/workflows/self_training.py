@@ -8,7 +8,7 @@ Xie et al. 2020, "Self-training with Noisy Student improves ImageNet classificat
 from two kinds of classifier are co-training (Blum and Mitchell 1998, COLT).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -93,7 +93,8 @@ class SelfTraining:
             run = self._trained(teacher, self.transfer, on_event, places)
         if to_label is not None:
             labelled = label_texts(to_label, [run, NB_SVM], self.dataset, soft_labels, on_event)
-            on_event(DataRead(_summary(labelled.facts)))
+            for line in _summary(labelled.facts):
+                on_event(DataRead(line))
         both = replace(self.transfer, soft_labels=SoftLabelStart.load(soft_labels))
         return self._trained(folder, both, on_event)
 
@@ -142,12 +143,11 @@ def resume_self_training(
     return training.run(folder, on_event)
 
 
-def _summary(facts: SoftLabelFacts) -> str:
+def _summary(facts: SoftLabelFacts) -> Iterator[str]:
     """The validation accuracy of the teachers, each and combined."""
-    each = ", ".join(
-        f"{Path(teacher.name).name} {teacher.validation.accuracy:.2%}" for teacher in facts.teachers
-    )
-    return (
-        f"{facts.documents:,} texts labelled; validation accuracy of the teachers {each}, combined "
+    for teacher in facts.teachers:
+        yield f"{Path(teacher.name).name}: validation accuracy {teacher.validation.accuracy:.2%}"
+    yield (
+        f"{facts.documents:,} texts labelled; validation accuracy of the teachers combined "
         f"{facts.together.accuracy:.2%}"
     )

@@ -115,8 +115,9 @@ class TrainingOptions:
         for name in ("minutes", "soft_labels", "ray", "metric"):
             if getattr(self, name) not in (None, METRICS[0]):
                 raise InputError(
-                    f"{name} does not go with texts without labels for a named recipe, which is "
-                    f"trained twice: leave out {name}, or use the recipe 'auto'"
+                    f"{name} does not go with texts without labels for a named recipe or a "
+                    f"language model, which is trained twice: leave out {name}, or use the recipe "
+                    f"'auto' without a language model"
                 )
 
     def allow(self, what: str, *names: str) -> None:

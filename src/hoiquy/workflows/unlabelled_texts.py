@@ -11,7 +11,7 @@ from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS, TableOptions
 from hoiquy.data.source import DataSource, saved_options
 from hoiquy.data.stored_texts import StoredTexts, TextStore
 from hoiquy.data.text_key import text_key
-from hoiquy.data.unlabelled.sources import IMDB_UNLABELLED, STDIN, check_exists
+from hoiquy.data.unlabelled.sources import IMDB_UNLABELLED, STDIN, check_source
 from hoiquy.errors import DataError, InputError, RunError
 from hoiquy.events import DataRead, Listener
 from hoiquy.runs.files import UNLABELLED
@@ -31,15 +31,15 @@ class UnlabelledTexts:
 
     @classmethod
     def of(cls, texts: Any, options: TableOptions) -> "UnlabelledTexts":
-        """Raises InputError for standard input or no source, DataError for a missing file."""
+        """Raises InputError for standard input or no source, DataError for what is no texts."""
         sources = listed(texts)
         for source in sources:
+            check_source(source)
             if source == STDIN:
                 raise InputError(
                     "texts without labels are read several times, so standard input cannot be "
                     "used: save them to a file"
                 )
-            check_exists(source)
         return cls(sources, options)
 
     @classmethod

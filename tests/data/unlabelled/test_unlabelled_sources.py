@@ -10,7 +10,7 @@ import pytest
 
 from hoiquy.data import TableOptions, load_dataset
 from hoiquy.data.dataset import Dataset, Documents
-from hoiquy.data.unlabelled.sources import unlabelled_texts
+from hoiquy.data.unlabelled.sources import check_label, unlabelled_texts
 from hoiquy.errors import DataError
 
 
@@ -150,8 +150,8 @@ def test_rows_without_a_label_are_read_beside_the_training_documents(tmp_path: P
 
 
 def test_the_error_of_a_training_names_the_way_to_learn_from_them(tmp_path: Path) -> None:
-    path = partly_labelled(tmp_path / "partly.jsonl")
-    with pytest.raises(DataError, match=f"--skip-bad-rows --unlabelled {path} learns from"):
+    path = partly_labelled(tmp_path / "partly labelled.jsonl")
+    with pytest.raises(DataError, match=f"--skip-bad-rows --unlabelled '{path}' added, learns"):
         load_dataset(path)
     rows = [json.loads(line) for line in path.read_text().splitlines()]
     with pytest.raises(DataError, match=r"with --skip-bad-rows$"):
@@ -166,13 +166,48 @@ def test_rows_of_a_split_without_labels_are_read(tmp_path: Path) -> None:
     assert len(dataset.test) == 10 and "15 rows without a label" in messages[0]
 
 
+def test_a_row_without_a_label_needs_no_split(tmp_path: Path) -> None:
+    path = partly_labelled(tmp_path / "splits.jsonl", splits=True)
+    path.write_text(path.read_text().replace('"unsup"', '""'))
+    with pytest.raises(DataError, match=r"20 of 60 rows .*--unlabelled"):
+        load_dataset(path)
+    found = texts(path, options=TableOptions(skip_bad_rows=True))
+    assert len([text for text in found if int(text.split()[1]) % 3 == 2]) == 15
+
+
+def test_several_labels_and_texts_without_any_are_not_proposed(tmp_path: Path) -> None:
+    path = tmp_path / "several.csv"
+    lines = [f"text {n},{n % 2},{n % 3 % 2}" if n % 5 else f"text {n},," for n in range(40)]
+    path.write_text("\n".join(["text,a,b", *lines]) + "\n")
+    with pytest.raises(DataError, match=r"with --skip-bad-rows$"):
+        load_dataset(path, options=TableOptions(label="a,b"))
+
+
+@pytest.mark.parametrize("content", ["", "\n \n"])
+def test_a_file_without_texts_is_named(tmp_path: Path, content: str) -> None:
+    (tmp_path / "blank.txt").write_text(content)
+    with pytest.raises(DataError, match=r"blank\.txt has no texts"):
+        texts(tmp_path / "blank.txt")
+
+
+def test_a_label_column_that_no_table_has_is_an_error(tmp_path: Path) -> None:
+    labelled, crawl = table(tmp_path / "labelled.jsonl"), tmp_path / "crawl.csv"
+    crawl.write_text("text\n" + "".join(f"one more {n}\n" for n in range(9)))
+    check_label([crawl, labelled, "rotten"], TableOptions(label="label"))
+    check_label([crawl, "rotten"], TableOptions())
+    with pytest.raises(DataError, match=r"labelled\.jsonl .*'lable'.*label"):
+        check_label([labelled, crawl], TableOptions(label="lable"))
+
+
 def test_a_row_without_a_label_that_equals_a_test_document_stays_out(tmp_path: Path) -> None:
     path = partly_labelled(tmp_path / "partly.jsonl")
     tested = load_dataset(path, options=TableOptions(skip_bad_rows=True)).test.texts[0]
     with path.open("a") as file:
         file.write(json.dumps({"text": f" {tested}  ", "label": ""}) + "\n")
         file.write(json.dumps({"text": "one more", "label": ""}) + "\n")
-    found = texts(path)
+    messages = list[str]()
+    found = texts(path, say=messages.append)
+    assert "21 rows without a label are read" in messages[0]
     assert found[-1] == "one more" and tested not in [text.strip() for text in found]
 
 

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import hoiquy
@@ -127,6 +128,20 @@ def test_an_interrupted_training_goes_on_to_the_same_bits(
     assert retrain(resumed.folder) == []
 
 
+def test_texts_that_have_changed_are_an_error(tmp_path: Path, table: Path, texts: Path) -> None:
+    with pytest.raises(StoppedError):
+        train(tmp_path / "run", table, texts, stop_after("words-1"))
+    before = texts.read_text(encoding="utf-8")
+    texts.write_text(before.partition("\n")[2], encoding="utf-8")
+    with pytest.raises(RunError, match="texts without labels have changed"):
+        resume(tmp_path / "run", quiet=True)
+    texts.write_text(before, encoding="utf-8")
+    resume(tmp_path / "run", quiet=True)
+    texts.write_text(before + "phim mới\n", encoding="utf-8")
+    with pytest.raises(RunError, match="texts without labels have changed"):
+        retrain(tmp_path / "run")
+
+
 def test_texts_in_memory_cannot_be_resumed(tmp_path: Path, table: Path) -> None:
     rng = random.Random(1)
     texts = [[review(rng) for _ in range(300)]]
@@ -142,12 +157,14 @@ def test_texts_in_memory_cannot_be_resumed(tmp_path: Path, table: Path) -> None:
         (["missing.txt"], {}, DataError),
         (["-"], {}, InputError),
         ([], {}, InputError),
+        ([pd.DataFrame({"text": ["a text"]})], {}, DataError),
+        (pd.Series(["a text"]), {}, DataError),
         ([["a text"]], {"small": True}, InputError),
         ([["a text"]], {"engine": "keras"}, InputError),
     ],
 )
 def test_what_cannot_be_is_said_before_anything_is_read(
-    tmp_path: Path, table: Path, texts: list[object], options: dict[str, object], error: type
+    tmp_path: Path, table: Path, texts: object, options: dict[str, object], error: type
 ) -> None:
     with pytest.raises(error):
         hoiquy.train(table, out=tmp_path / "run", unlabelled=texts, quiet=True, **options)

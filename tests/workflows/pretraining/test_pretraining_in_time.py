@@ -172,12 +172,13 @@ def test_what_does_not_fit_is_refused(lm: TrainedLanguageModel, tmp_path: Path) 
     stopped = tmp_path / "stopped"
     with pytest.raises(Stopped):
         pretrain([TEXTS], small_recipe(), stopped, on_event=stop_at(3), checkpoint_seconds=0)
-    cases: list[tuple[Any, Any, Path, type[HoiquyError], str]] = [
+    cases: list[tuple[Any, Any, Path | None, type[HoiquyError], str]] = [
         (TEXTS, None, tmp_path / "none", RunError, "there is no language model"),
         (TEXTS, None, stopped, RunError, "is not complete; resume with"),
         (TEXTS, small_recipe("model.layers.2.units=7"), lm.folder, RecipeError, "units=5"),
         (TEXTS, small_recipe("text.num_words=20"), lm.folder, RecipeError, "text.num_words=14"),
         (["không từ nào"] * 20, None, lm.folder, DataError, "has none of the words"),
+        (["từ này", "khác hẳn"], small_recipe(), None, DataError, "too few words"),
     ]
     for texts, recipe, source, error, line in cases:
         with pytest.raises(error, match=line):

@@ -102,6 +102,8 @@ class LabelledDocuments:
         shown = "; ".join(f"line {bad.line}: {bad.reason}" for bad in self.first_bad)
         more = self.bad - len(self.first_bad)
         rest = f"; and {more:,} more" if more > 0 else ""
+        if not len(self):
+            return f"{source}: none of the {self.bad:,} rows can be used: {shown}{rest}"
         return (
             f"{source}: {self.bad:,} of {self.bad + len(self):,} rows cannot be used: "
             f"{shown}{rest}; fix them, or leave them out with --skip-bad-rows"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from shlex import quote
 from typing import Any, NamedTuple
 
 from hoiquy.data.labels.columns import (
@@ -110,8 +111,8 @@ def labelled_rows(
         detected, training = options.label is None, expected.multilabel is None
         documents.notes += _binary_column_notes(documents, detected, training)
     if documents.bad and not options.skip_bad_rows:
-        trained = expected.by_split and is_table(source)
-        raise _bad_rows(documents, source, collector.only_labels_are_missing, trained)
+        trains = expected.by_split and is_table(source) and labels is None
+        raise _bad_rows(documents, source, collector.only_labels_are_missing, trains)
     if not len(documents):
         raise NoLabelsError(f"{source} has no rows with a text and a label")
     if hint := _separator_hint(documents):
@@ -128,20 +129,20 @@ def _too_many_classes(source: str, columns: Columns, documents: LabelledDocument
 
 
 def _bad_rows(
-    documents: LabelledDocuments, source: str, only_labels_are_missing: bool, trained: bool
+    documents: LabelledDocuments, source: str, only_labels_are_missing: bool, trains: bool
 ) -> DataError:
-    """The error for bad rows; trained: whether they are of a file to train on."""
+    """The error for bad rows; trains: whether their texts may be trained on without labels."""
     message = documents.bad_rows_message(source)
     if not only_labels_are_missing:
         return DataError(message)
     if not len(documents):
         return NoLabelsError(message)
     message += _separator_hint(documents)
-    if not trained:
+    if not trains:
         return DataError(message)
     return DataError(
-        f"{message}; hoiquy train --skip-bad-rows --unlabelled {source} learns from the texts "
-        f"without a label as well"
+        f"{message}; hoiquy train, with --skip-bad-rows --unlabelled {quote(source)} added, learns "
+        f"from the texts without a label as well"
     )
 
 

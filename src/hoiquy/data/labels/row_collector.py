@@ -147,6 +147,8 @@ class RowCollector:
         except ValueError:
             names = []
         part = part_of(names[0]) if len(names) == 1 else None
+        if not names and self._has_no_label(row):
+            return "train"  # as without a split column
         if part is None:
             if names and names[0].lower() in UNLABELLED:
                 self._leave_out(row, names[0])
@@ -157,6 +159,13 @@ class RowCollector:
                 )
                 self._bad(BadRow(row.line, reason))
         return part
+
+    def _has_no_label(self, row: Row) -> bool:
+        try:
+            names = self._label_names(row)
+        except ValueError:
+            return False
+        return names is None or (self._labels is None and not names)
 
     def _leave_out(self, row: Row, split: str) -> None:
         text = row.values.get(self.columns.text)

@@ -3,7 +3,9 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
+
+import numpy as np
 
 from hoiquy.data.catalogue import KNOWN
 from hoiquy.data.class_folders import files_of_documents, read_files
@@ -15,7 +17,7 @@ from hoiquy.data.labels.labelled_rows import (
     TableOptions,
 )
 from hoiquy.data.loading import existing_path, load, official_imdb
-from hoiquy.data.stored_texts import TextStore
+from hoiquy.data.stored_texts import StoredTexts, TextStore
 from hoiquy.data.tables.columns import SeveralColumnsError, choose_columns
 from hoiquy.data.tables.dataset import load_table
 from hoiquy.data.tables.formats import is_table
@@ -69,19 +71,46 @@ def unlabelled_texts(
         yield from _training_texts(load(source, on_progress, DEFAULT_TABLE_OPTIONS, None, None))
     else:
         path = existing_path(source)
-        if path.is_dir() or path.name.endswith(_ARCHIVES) or path.suffix == ".npz":
-            yield from _reviews(path, options, on_progress)
-        elif is_table(path) and not all_rows and _has_labels(path, options):
-            yield from _labelled_table(path, options, on_progress, say)
-        else:
-            yield from _only_texts(read_documents(path, options, say))
+        has_texts = False
+        for text in _of_path(path, options, all_rows, on_progress, say):
+            has_texts = has_texts or bool(text.strip())
+            yield text
+        if not has_texts:
+            raise DataError(f"{path} has no texts")
 
 
-def check_exists(source: Any) -> None:
-    """Raise DataError for a path that does not exist, before a long training."""
-    names = [STDIN, IMDB_UNLABELLED, *(known.name for known in KNOWN)]
-    if isinstance(source, str | Path) and str(source) not in names:
+def check_source(source: Any) -> None:
+    """Raise DataError for a path that does not exist, or no texts, before a long training."""
+    if not isinstance(source, str | Path | Dataset):
+        _in_memory(source)
+    elif _is_path(source):
         existing_path(source)
+
+
+def check_label(sources: Iterable[Any], options: TableOptions) -> None:
+    """Raise DataError if a label column is named, and none of the tables has it.
+
+    By a mistyped name, the test documents of a labelled table would be read.
+    """
+    errors = []
+    for source in sources if options.label is not None else ():
+        if not (_is_path(source) and is_table(path := existing_path(source))):
+            continue
+        good, _ = peek_rows(read_rows(path, options.file))
+        try:
+            choose_columns(good, options.text, options.label, str(path))
+            return
+        except IndexError:  # no rows: `read_documents` reports it
+            continue
+        except DataError as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
+
+
+def _is_path(source: Any) -> TypeGuard[str | Path]:
+    names = [STDIN, IMDB_UNLABELLED, *(known.name for known in KNOWN)]
+    return isinstance(source, str | Path) and str(source) not in names
 
 
 def _in_memory(source: Any) -> Sequence[str]:
@@ -124,6 +153,16 @@ def _imdb(path: Path, folders: list[str], on_progress: Progress | None) -> list[
     return load_imdb_texts(path, folders, on_progress)
 
 
+def _of_path(
+    path: Path, options: TableOptions, all_rows: bool, on_progress: Progress | None, say: Say
+) -> Iterable[str]:
+    if path.is_dir() or path.name.endswith(_ARCHIVES) or path.suffix == ".npz":
+        return _reviews(path, options, on_progress)
+    if is_table(path) and not all_rows and _has_labels(path, options):
+        return _labelled_table(path, options, on_progress, say)
+    return _only_texts(read_documents(path, options, say))
+
+
 def _has_labels(path: Path, options: TableOptions) -> bool:
     """Whether `load_dataset` would find a label column.
 
@@ -154,9 +193,15 @@ def _labelled_table(
         raise DataError(
             f"{error}; or give a table with the texts alone, of which all rows are read"
         ) from error
-    texts = unlabelled.texts()
+    texts = _untested(unlabelled.texts(), dataset)
     read = f"; {len(texts):,} rows without a label are read as well" if len(texts) else ""
     say(f"{dataset.description}; the {len(dataset.test):,} test documents are left out{read}")
     yield from _training_texts(dataset)
+    yield from texts
+
+
+def _untested(texts: StoredTexts, dataset: Dataset) -> StoredTexts:
+    """Those that no test document equals."""
     tested = {text_key(text) for text in dataset.test.texts} if len(texts) else set[bytes]()
-    yield from (text for text in texts if text_key(text) not in tested)
+    rows = [row for row, text in enumerate(texts) if text_key(text) not in tested]
+    return texts.take(np.array(rows, np.int64))

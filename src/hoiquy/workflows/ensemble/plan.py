@@ -53,6 +53,7 @@ class Plan:
         settings: Of the user, for every network.
         soft_labelled: How many texts without labels the networks of the first folds train on as
             well; none where there is no time, None before the first fold is planned.
+        texts_sha256: Of the texts without labels, as `fingerprint` gives it.
     """
 
     metric: Metric
@@ -69,6 +70,7 @@ class Plan:
     chosen: list[str] | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     soft_labelled: list[int] | None = None
+    texts_sha256: str | None = None
 
     @property
     def ngrams(self) -> list[NgramSettings]:

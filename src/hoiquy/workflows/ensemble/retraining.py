@@ -46,7 +46,7 @@ def retrain_ensemble(
 ) -> list[str]:
     """Train the ensemble of a run again into another folder; returns the files that differ.
 
-    Raises RunError if the run is damaged, or its word vectors have changed.
+    Raises RunError if the run is damaged, or its word vectors or texts have changed.
     """
     plan, recipe = load_plan(folder), load_recipe_of(folder)
     files = EnsembleFolder(create_run_folder(out), recipe, dataset, plan.metric, plan.minutes)

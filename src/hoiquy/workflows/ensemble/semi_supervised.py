@@ -28,6 +28,7 @@ from hoiquy.workflows.ensemble.students import (
     rows_of_fold,
     students_of,
 )
+from hoiquy.workflows.pretraining.corpus import fingerprint
 from hoiquy.workflows.transfer import Transfer
 from hoiquy.workflows.unlabelled_texts import TextsWithoutLabel, UnlabelledTexts
 
@@ -73,6 +74,10 @@ class SemiSupervised:
             classes = list(self.plain.dataset.classes)
             self._lsa = LsaTraining(space, rows, documents.labels, classes, self.plain.folds)
         return self._lsa
+
+    def fingerprint(self) -> str:
+        """That of the texts that may be labelled."""
+        return fingerprint(self._all())
 
     def count(self) -> int:
         """The number of texts that may be labelled."""

@@ -107,7 +107,7 @@ def start_ensemble(
     files = EnsembleFolder(folder, recipe, dataset, metric, plan.minutes)
     training = EnsembleTraining(files, dataset, plan, budget, on_event, choice.transfer)
     training.read_texts()  # a mistake in them leaves no run
-    plan.save(folder)
+    training.plan.save(folder)
     files.start(source, command_line(), choice.transfer.places)
     on_event(DataRead(f"auto: {base.description}; a linear classifier{_then(plan)}"))
     return _trained(training)
@@ -119,7 +119,7 @@ def resume_ensemble(
     """Continue the training of an ensemble with the time that is left of its budget.
 
     Raises:
-        RunError: It would not be the same training, or its word vectors have changed.
+        RunError: It would not be the same training, or its word vectors or texts have changed.
         StoppedError: After Ctrl-C, when the models so far are saved.
     """
     with moved_data_hint():

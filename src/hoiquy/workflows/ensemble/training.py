@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from hoiquy.errors import StoppedError
+from hoiquy.errors import RunError, StoppedError
 from hoiquy.events import EnsembleStep, Preparing
 from hoiquy.linear.features import NgramSettings
 from hoiquy.nn.losses import Logits, link_of
@@ -55,10 +55,17 @@ class EnsembleTraining(EnsembleSchedule):
     def read_texts(self) -> None:
         """Read the texts without labels, if any: a mistake in them costs no training.
 
-        Raises DataError if they cannot be read, or none is left.
+        Raises DataError if they cannot be read, or none is left, RunError if they have changed.
         """
-        if self._semi_supervised is not None:
-            self._semi_supervised.count()
+        if self._semi_supervised is None:
+            return
+        before, now = self.plan.texts_sha256, self._semi_supervised.fingerprint()
+        if before not in (None, now):
+            raise RunError(
+                f"the texts without labels have changed since the training began ({before:.12} → "
+                f"{now:.12}): put them back, or train again with another --out"
+            )
+        self.plan = replace(self.plan, texts_sha256=now)
 
     def _check(self, interruption: Interruption, hint: str) -> None:
         if interruption.signal_name is not None:

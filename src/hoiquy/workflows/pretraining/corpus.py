@@ -44,6 +44,15 @@ class Corpus:
     counts: NDArray[np.int64]
 
     @property
+    def has_perplexity(self) -> bool:
+        """Whether the held-out documents have a word of the vocabulary."""
+        starts, indices = self.documents.starts, self.documents.indices
+        return any(
+            (indices[starts[document] : starts[document + 1]] >= FIRST_WORD).any()
+            for document in self.held_out
+        )
+
+    @property
     def tokens(self) -> int:
         """Words to train on, and a start token for each document."""
         return int(self.counts.sum())
@@ -56,8 +65,8 @@ def pretraining_table(recipe: Recipe) -> PretrainingTable:
 
 def listed(texts: Any) -> list[Any]:
     """A source, or a list of sources, as a list. Raises InputError if it is empty."""
-    if isinstance(texts, str | Path | Dataset):
-        return [texts]
+    if isinstance(texts, str | Path | Dataset) or not isinstance(texts, Sequence | Iterator):
+        return [texts]  # iterating over a frame yields its columns
     sources = list(texts)
     if not sources:
         raise InputError("no texts to train on: name at least one source")

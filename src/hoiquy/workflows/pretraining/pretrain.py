@@ -9,6 +9,7 @@ from typing import Any, TypedDict, Unpack
 
 from hoiquy.callbacks.notebook import default_listener
 from hoiquy.data.labels.labelled_rows import DEFAULT_TABLE_OPTIONS, TableOptions
+from hoiquy.data.unlabelled.sources import check_label
 from hoiquy.errors import InputError
 from hoiquy.events import Listener, Resumed
 from hoiquy.recipe.recipe import Recipe
@@ -92,7 +93,7 @@ def pretrain(
     Raises:
         RecipeError: The recipe has no embedding with mask_zero, or no recurrent layer, or does not
             fit `language_model`.
-        DataError: A text cannot be read.
+        DataError: A text cannot be read, or no table has the label column that is named.
         InputError: `out` is missing, or `minutes` is no number above 0, or too small.
         RunError: `out` holds something else.
         StoppedError: After Ctrl-C or SIGTERM, when all is saved.
@@ -103,7 +104,7 @@ def pretrain(
     budget = None if minutes is None else TimeBudget(60 * minutes)
     chosen = PretrainingOptions(**options)
     on_event = chosen.on_event or default_listener()
-    folder, sources = Path(out), listed(texts)
+    folder, sources = Path(out), _checked_sources(texts, chosen)
     if is_started(folder):
         request.check_is_that_of(folder)
     else:
@@ -119,6 +120,13 @@ def pretrain(
         else:
             beginning = begin(folder, request, sources, kept, budget, on_event)
         return _train(folder, beginning, on_event, chosen.checkpoint_seconds)
+
+
+def _checked_sources(texts: Any, chosen: PretrainingOptions) -> list[Any]:
+    sources = listed(texts)
+    if not chosen.all_rows:
+        check_label(sources, chosen.options)
+    return sources
 
 
 def _complete(folder: Path) -> TrainedLanguageModel | None:

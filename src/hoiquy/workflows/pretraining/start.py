@@ -68,6 +68,11 @@ def begin(
             f"the language model {request.language_model} has none of the words of these texts: "
             f"pretrain on them without it"
         )
+    if not corpus.has_perplexity:
+        raise DataError(
+            f"the {len(corpus.documents):,} documents have too few words to pretrain on: give more "
+            f"texts"
+        )
     if budget is not None:
         recipe = _planned(request.sizes(recipe), corpus, budget, on_event)
     beginning = _beginning(recipe, corpus, sources, fingerprint(texts), start)
