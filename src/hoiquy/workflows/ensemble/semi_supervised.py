@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +76,9 @@ class SemiSupervised:
             self._lsa = LsaTraining(space, rows, documents.labels, classes, self.plain.folds)
         return self._lsa
 
-    def fingerprint(self) -> str:
-        """That of the texts that may be labelled."""
+    @cached_property
+    def texts_sha256(self) -> str:
+        """The fingerprint of the texts that may be labelled."""
         return fingerprint(self._all())
 
     def count(self) -> int:

@@ -59,7 +59,7 @@ class EnsembleTraining(EnsembleSchedule):
         """
         if self._semi_supervised is None:
             return
-        before, now = self.plan.texts_sha256, self._semi_supervised.fingerprint()
+        before, now = self.plan.texts_sha256, self._semi_supervised.texts_sha256
         if before not in (None, now):
             raise RunError(
                 f"the texts without labels have changed since the training began ({before:.12} → "

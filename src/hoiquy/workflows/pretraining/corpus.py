@@ -139,10 +139,16 @@ def encode_corpus(
         _counts(documents, is_held_out, rows_of(recipe, vocabulary)),
     )
     if not len(corpus.train) or not len(corpus.held_out):
-        raise DataError(
-            f"the {len(documents):,} documents have too few words to pretrain on: give more texts"
-        )
+        raise too_few_words(corpus)
     return corpus
+
+
+def too_few_words(corpus: Corpus) -> DataError:
+    """The error for documents without a word to train on, or to score the perplexity on."""
+    return DataError(
+        f"the {len(corpus.documents):,} documents have too few words to pretrain on: give more "
+        f"texts"
+    )
 
 
 def rows_of(recipe: Recipe, vocabulary: Vocabulary) -> int:

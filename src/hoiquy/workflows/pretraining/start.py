@@ -22,7 +22,7 @@ from hoiquy.system.checksummed_files import write_checksummed
 from hoiquy.text import FIRST_WORD
 from hoiquy.training.kernel_compilation import finish_compiling
 from hoiquy.training.time_budget import TimeBudget
-from hoiquy.workflows.pretraining.corpus import Corpus, encode_corpus, fingerprint
+from hoiquy.workflows.pretraining.corpus import Corpus, encode_corpus, fingerprint, too_few_words
 from hoiquy.workflows.pretraining.folder import LanguageModelResult, read_vocabulary, result_file
 from hoiquy.workflows.pretraining.initialise import LanguageModelStart
 from hoiquy.workflows.pretraining.language_model import layers_of
@@ -69,10 +69,7 @@ def begin(
             f"pretrain on them without it"
         )
     if not corpus.has_perplexity:
-        raise DataError(
-            f"the {len(corpus.documents):,} documents have too few words to pretrain on: give more "
-            f"texts"
-        )
+        raise too_few_words(corpus)
     if budget is not None:
         recipe = _planned(request.sizes(recipe), corpus, budget, on_event)
     beginning = _beginning(recipe, corpus, sources, fingerprint(texts), start)
